@@ -1,0 +1,1 @@
+"""What every service is bolted onto: small modules with one job each, which know no service."""

@@ -1,0 +1,170 @@
+"""A service's own PostgreSQL database: a pool, transactions, deadlines.
+
+SQL is cut off at the call's deadline twice: PostgreSQL gets it as `statement_timeout`, and the socket is shut a little
+later, since a database that is frozen answers neither the statement nor a request to cancel it.
+"""
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from typing import Any, cast
+
+import psycopg
+from sqlalchemy import make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from chassis.deadline import remaining
+from chassis.problems import TooLate, Unavailable
+
+LONGEST_STATEMENT_SECONDS = 10.0
+LOCK_MILLISECONDS = 2000
+
+
+class Database:
+    """The engine of one service's database."""
+
+    def __init__(self, url: str, password: str | None = None, pool_size: int = 8) -> None:
+        address = make_url(url)
+        if password:
+            address = address.set(password=password)
+        self.url = address
+        self.engine: AsyncEngine = create_async_engine(
+            address,
+            isolation_level="AUTOCOMMIT",
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_timeout=1,
+            hide_parameters=True,  # errors are logged, and parameters are what people wrote
+            connect_args={
+                "connect_timeout": 2,
+                "options": "-c idle_in_transaction_session_timeout=10s -c timezone=UTC",
+                "application_name": "plein",
+            },
+        )
+        self._after_commit: list[Callable[[], None]] = []
+
+    def after_commit(self, callback: Callable[[], None]) -> None:
+        """Calls `callback` after each commit in this process; it must not block."""
+        self._after_commit.append(callback)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncConnection]:
+        """A READ COMMITTED transaction: commits at the end of the block, rolls back when it is left by an error."""
+        async with self.quiet_transaction() as tx:
+            yield tx
+        for callback in self._after_commit:
+            callback()
+
+    @asynccontextmanager
+    async def quiet_transaction(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction after whose commit nobody is called: it is part of what those calls set off."""
+        async with self._begun("BEGIN") as tx:
+            yield tx
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[AsyncConnection]:
+        """A read-only transaction in which all statements see the same moment."""
+        async with self._begun("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY") as tx:
+            yield tx
+
+    @asynccontextmanager
+    async def _begun(self, begin: str) -> AsyncIterator[AsyncConnection]:
+        seconds = remaining(LONGEST_STATEMENT_SECONDS)
+        statement = (
+            f"{begin}; SET LOCAL statement_timeout = {max(1, int(seconds * 1000))};"
+            f"SET LOCAL lock_timeout = {LOCK_MILLISECONDS}"
+        )
+        tx = await self._connected(statement, seconds)
+        driver = await _driver(tx)
+        guard = _Guard(driver, seconds)
+        try:
+            yield tx
+            await driver.execute("COMMIT")
+        except (DBAPIError, psycopg.Error) as error:
+            await _rolled_back(tx, driver)
+            raise _problem(error, guard.fired) from error
+        except BaseException:
+            await _rolled_back(tx, driver)
+            raise
+        finally:
+            guard.stop()
+            await tx.close()
+
+    async def _connected(self, begin: str, seconds: float) -> AsyncConnection:
+        """A connection with an open transaction. A connection that broke while it was idle is replaced, once."""
+        for attempt in (1, 2):
+            try:
+                tx = await self.engine.connect()
+            except PoolTimeoutError as error:
+                raise Unavailable("DATABASE_BUSY", "The database has too much to do.") from error
+            except (DBAPIError, OSError, psycopg.Error) as error:
+                raise Unavailable("DATABASE_AWAY", "The database cannot be reached.") from error
+            driver = await _driver(tx)
+            guard = _Guard(driver, seconds)
+            try:
+                await driver.execute(begin)
+                return tx
+            except (psycopg.Error, OSError) as error:
+                await tx.invalidate()
+                await tx.close()
+                if attempt == 2 or guard.fired:
+                    raise _problem(error, guard.fired) from error
+                await self.engine.dispose()
+            except BaseException:  # Whoever is cancelled here must not take the connection along.
+                await tx.invalidate()
+                await tx.close()
+                raise
+            finally:
+                guard.stop()
+        raise AssertionError("unreachable")
+
+    async def close(self) -> None:
+        """Closes all connections."""
+        await self.engine.dispose()
+
+
+class _Guard:
+    """Shuts a connection's socket when the time is over, without waiting for the server."""
+
+    def __init__(self, driver: "psycopg.AsyncConnection[Any]", seconds: float) -> None:
+        self.fired = False
+        self._driver = driver
+        self._timer = asyncio.get_running_loop().call_later(seconds + 0.25, self._fire)
+
+    def _fire(self) -> None:
+        self.fired = True
+        with suppress(OSError, psycopg.Error), socket.socket(fileno=os.dup(self._driver.pgconn.socket)) as shared:
+            shared.shutdown(socket.SHUT_RDWR)
+
+    def stop(self) -> None:
+        self._timer.cancel()
+
+
+async def _driver(tx: AsyncConnection) -> "psycopg.AsyncConnection[Any]":
+    return cast("psycopg.AsyncConnection[Any]", (await tx.get_raw_connection()).driver_connection)
+
+
+async def _rolled_back(tx: AsyncConnection, driver: "psycopg.AsyncConnection[Any]") -> None:
+    """Rolls back, or throws the connection away when even that does not work."""
+    try:
+        async with asyncio.timeout(1):
+            await driver.execute("ROLLBACK")
+    except (psycopg.Error, OSError, TimeoutError):
+        await tx.invalidate()
+
+
+def _problem(error: Exception, out_of_time: bool) -> Exception:
+    """What a database's error means to the caller; an error of ours stays what it is."""
+    cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
+    if out_of_time or isinstance(cause, psycopg.errors.QueryCanceled):
+        return TooLate("DATABASE_TOO_SLOW", "The database did not answer in time.")
+    busy = (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
+    if isinstance(cause, busy):
+        return Unavailable("DATABASE_BUSY", "Somebody else is changing the same thing.")
+    if isinstance(cause, psycopg.OperationalError | psycopg.InterfaceError):
+        return Unavailable("DATABASE_AWAY", "The database cannot be reached.")
+    return error
