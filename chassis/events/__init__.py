@@ -1,0 +1,28 @@
+"""The event log: what a service tells in the transaction of a change, and how others react to it exactly once.
+
+A writer appends to the outbox; after the commit one pen gives dense positions and a hash chain (`EventLog`); a follower
+reads over gRPC and moves its cursor, in its own database, in the transaction of its reaction (`Follower`).
+"""
+
+from chassis.events.chain import BEGINNING, Cursor
+from chassis.events.cursors import reset_cursor
+from chassis.events.follower import Follower
+from chassis.events.log import EventLog
+from chassis.events.outbox import append, append_many
+from chassis.events.reactions import Reactions, on
+from chassis.events.sources import LocalSource, RemoteSource, Source
+
+__all__ = [
+    "BEGINNING",
+    "Cursor",
+    "EventLog",
+    "Follower",
+    "LocalSource",
+    "Reactions",
+    "RemoteSource",
+    "Source",
+    "append",
+    "append_many",
+    "on",
+    "reset_cursor",
+]

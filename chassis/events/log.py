@@ -1,0 +1,172 @@
+"""One process's side of its service's event log: it holds the pen when it can, lists, and lets followers wait."""
+
+import asyncio
+import logging
+from contextlib import suppress
+from typing import Any
+
+from plein.chassis.v1.event_log_pb2 import Event, ListEventsRequest, ListEventsResponse
+from plein.chassis.v1.event_log_pb2_grpc import EventLogServiceServicer
+from sqlalchemy import Row, text
+from sqlalchemy.exc import DBAPIError
+
+from chassis.database import Database
+from chassis.deadline import remaining
+from chassis.events.outbox import MOST_IN_A_TRANSACTION
+from chassis.problems import OutOfRange, WrongState
+
+log = logging.getLogger(__name__)
+
+MOST_LISTED = 500
+# How soon an event is seen that another process committed, and how soon a busy pen is tried again.
+POLL_SECONDS = 0.1
+BUSY_SECONDS = 0.005
+LONGEST_PAUSE_SECONDS = 1.0
+# What is kept of a call's time to answer in.
+ANSWER_SECONDS = 0.5
+
+_COMMITS = text("SELECT current_setting('synchronous_commit')")
+_SEQUENCE = text("SELECT written, head FROM eventlog.sequence_events(:most)")
+_READ = text(
+    "SELECT head.position AS head, events.* FROM eventlog.head "
+    "LEFT JOIN eventlog.read_after(:position, :chain, :most) AS events ON true ORDER BY events.position"
+)
+
+
+class EventLog:
+    """The log. `servicer` offers it to other services."""
+
+    def __init__(self, database: Database) -> None:
+        self.servicer: EventLogServiceServicer = _Servicer(self)
+        self._database = database
+        self._head = 0
+        self._moved = asyncio.Condition()
+        self._released = False
+        self._committed = asyncio.Event()
+        self._pen = asyncio.Lock()
+        self._keeping: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Begins to give positions to what is committed. A database that does not commit durably is refused."""
+        async with self._database.snapshot() as tx:
+            if (await tx.execute(_COMMITS)).scalar_one() == "off":
+                raise RuntimeError("The event log needs durable commits: set synchronous_commit to on")
+        self._database.after_commit(self._committed.set)
+        self._committed.set()
+        self._keeping = asyncio.create_task(self._keep_sequencing())
+
+    async def stop(self) -> None:
+        """Puts the pen down. What it leaves in the outbox, the next start or another process finds."""
+        await self.release()
+        if self._keeping is not None:
+            self._keeping.cancel()
+            await asyncio.gather(self._keeping, return_exceptions=True)
+
+    async def release(self) -> None:
+        """Answers everybody who waits for events, and lets nobody wait from now on: the server is about to stop."""
+        self._released = True
+        async with self._moved:
+            self._moved.notify_all()
+
+    async def list_after(self, position: int, chain: bytes, limit: int) -> tuple[list[Event], int]:
+        """At most `limit` events after a cursor, and the head's position; all that this process committed is there.
+
+        WrongState (LOG_DIVERGED) when this log never wrote the cursor, OutOfRange (LOG_TRUNCATED) when it is too old.
+        """
+        if self._committed.is_set() or self._pen.locked():
+            await self._sequence()
+        try:
+            async with self._database.snapshot() as tx:
+                rows = (await tx.execute(_READ, {"position": position, "chain": chain, "most": limit})).all()
+        except DBAPIError as error:
+            raise _refusal(error, position) from error
+        return [_event(row) for row in rows if row.position is not None], rows[0].head
+
+    async def wait_for_events(self, position: int, seconds: float) -> None:
+        """Returns when the head has passed `position`, or after `seconds`."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds), self._moved:
+                await self._moved.wait_for(lambda: self._head > position or self._released)
+
+    async def listed(self, request: ListEventsRequest) -> ListEventsResponse:
+        """The answer to a follower, who may wait for the first event but not past the call's deadline."""
+        cursor = request.after_position, request.after_chain
+        limit = request.page_size or MOST_LISTED
+        events, head = await self.list_after(*cursor, limit)
+        if not events and request.wait_seconds:
+            seconds = remaining(request.wait_seconds + ANSWER_SECONDS) - ANSWER_SECONDS
+            await self.wait_for_events(request.after_position, seconds)
+            events, head = await self.list_after(*cursor, limit)
+        return ListEventsResponse(events=events, head_position=head)
+
+    async def _keep_sequencing(self) -> None:
+        pause = POLL_SECONDS
+        while True:
+            try:
+                free = await self._sequence()
+            except Exception as error:
+                if pause == POLL_SECONDS:
+                    log.error("The event log stands still until its database works again: %s", error)
+                pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
+                await asyncio.sleep(pause)
+                continue
+            pause = POLL_SECONDS
+            with suppress(TimeoutError):
+                async with asyncio.timeout(POLL_SECONDS if free else BUSY_SECONDS):
+                    await self._committed.wait()
+
+    async def _sequence(self) -> bool:
+        """Gives positions to what was committed before; False when another process was doing that."""
+        async with self._pen:
+            self._committed.clear()
+            written = MOST_IN_A_TRANSACTION
+            try:
+                while written == MOST_IN_A_TRANSACTION:
+                    async with self._database.quiet_transaction() as tx:
+                        result = await tx.execute(_SEQUENCE, {"most": MOST_IN_A_TRANSACTION})
+                        written, head = result.one()
+                    await self._tell(head)
+            except BaseException:
+                self._committed.set()
+                raise
+        return written >= 0
+
+    async def _tell(self, head: int) -> None:
+        """Wakes who waits. A head that went back is taken over too: the database was restored."""
+        if head != self._head:
+            async with self._moved:
+                self._head = head
+                self._moved.notify_all()
+
+
+class _Servicer(EventLogServiceServicer):
+    def __init__(self, events: EventLog) -> None:
+        self._events = events
+
+    async def ListEvents(self, request: ListEventsRequest, context: Any) -> ListEventsResponse:
+        return await self._events.listed(request)
+
+
+def _event(row: Row[Any]) -> Event:
+    event = Event(
+        position=row.position,
+        event_id=str(row.event_id),
+        aggregate=row.aggregate,
+        version=row.version,
+        type=row.type,
+        payload=row.payload,
+        payload_hash=row.payload_hash,
+        chain=row.chain,
+    )
+    event.write_time.FromDatetime(row.written_at)
+    return event
+
+
+def _refusal(error: DBAPIError, position: int) -> Exception:
+    """What `eventlog.read_after` says with a SQLSTATE of its own."""
+    match getattr(error.orig, "sqlstate", None):
+        case "EL001":
+            return OutOfRange("LOG_TRUNCATED", "The log no longer keeps what follows {position}.", position=position)
+        case "EL002":
+            return WrongState("LOG_DIVERGED", "This log never wrote the cursor at {position}.", position=position)
+    return error

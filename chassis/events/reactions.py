@@ -1,0 +1,62 @@
+"""What a service does when others' events arrive."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, ClassVar, TypeVar, overload
+
+from google.protobuf.message import Message
+from plein.chassis.v1.event_log_pb2 import Event
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from chassis.events.chain import erased
+
+AnyReactions = TypeVar("AnyReactions", bound="Reactions")
+AnyMessage = TypeVar("AnyMessage", bound=Message)
+AnyMethod = TypeVar("AnyMethod", bound=Callable[..., Awaitable[None]])
+Reaction = Callable[[AnyReactions, AsyncConnection, AnyMessage], Awaitable[None]]
+
+_kinds: dict[object, tuple[type[Message], ...]] = {}
+
+
+@overload
+def on(
+    kind: type[AnyMessage], /
+) -> Callable[[Reaction[AnyReactions, AnyMessage]], Reaction[AnyReactions, AnyMessage]]: ...
+@overload
+def on(*kinds: type[Message]) -> Callable[[AnyMethod], AnyMethod]: ...
+def on(*kinds: type[Message]) -> Callable[[AnyMethod], AnyMethod]:
+    """Makes a method of `Reactions` the reaction to one or more kinds of event."""
+
+    def marked(method: AnyMethod) -> AnyMethod:
+        _kinds[method] = kinds
+        return method
+
+    return marked
+
+
+class Reactions:
+    """The reactions to one service's events; `source` is its name. Events without a reaction are passed by."""
+
+    source: ClassVar[str]
+    _reactions: ClassVar[dict[str, tuple[type[Message], str]]] = {}
+
+    def __init_subclass__(cls) -> None:
+        own = {
+            kind.DESCRIPTOR.full_name: (kind, name)
+            for name, method in vars(cls).items()
+            if callable(method)
+            for kind in _kinds.get(method, ())
+        }
+        cls._reactions = cls._reactions | own
+
+    async def gather(self, events: Sequence[Event]) -> None:
+        """Before the transaction: may ask neighbours or write a cache. Is repeated when anything fails."""
+
+    async def react(self, tx: AsyncConnection, event: Event) -> None:
+        """Calls the method for this kind of event, if there is one, in the transaction that moves the cursor."""
+        if event.type in self._reactions and not erased(event):
+            kind, name = self._reactions[event.type]
+            reaction: Callable[[AsyncConnection, Any], Awaitable[None]] = getattr(self, name)
+            await reaction(tx, kind.FromString(event.payload))
+
+    async def after_commit(self, events: Sequence[Event]) -> None:
+        """After the cursor moved: a hint that is lost when the process dies, so nothing may depend on it."""
