@@ -1,0 +1,116 @@
+"""Images that people bring: judged by what is in them and not by their name, made anew as WebP so that nothing of the
+file itself (place, camera, hidden text) comes along, and stored under the SHA-256 of their content.
+"""
+
+import asyncio
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
+from io import BytesIO
+
+import obstore
+from obstore.exceptions import BaseError
+from obstore.store import ObjectStore, from_url
+from PIL import Image, ImageOps
+
+from chassis.problems import BadInput, NotFound, Unavailable
+
+CONTENT_TYPE = "image/webp"
+FORMATS = ("JPEG", "PNG", "WEBP")
+MOST_BYTES = 5 * 1024 * 1024
+MOST_PIXELS = 40_000_000
+QUALITY = 82
+
+# Pillow's own limit only warns at first; `_check` refuses before anything is decoded.
+Image.MAX_IMAGE_PIXELS = None
+# Pillow lets go of the interpreter's lock while it works, so a thread fills a core.
+_threads = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="images")
+
+
+async def squares(content: bytes, sizes: Sequence[int], field: str) -> list[bytes]:
+    """The middle of a JPEG, PNG or WebP image as square WebP images, one for each of `sizes`, in pixels.
+
+    A small image is not enlarged, but comes out in its own size.
+
+    BadInput names `field` when the content is no such image, is damaged, moves, or is too large.
+    """
+    return await asyncio.get_running_loop().run_in_executor(_threads, _squares, content, sizes, field)
+
+
+def _squares(content: bytes, sizes: Sequence[int], field: str) -> list[bytes]:
+    if len(content) > MOST_BYTES:
+        sentence = "An image has at most {most} bytes, and this one has {bytes}."
+        raise BadInput("IMAGE_TOO_LARGE", sentence, field=field, most=MOST_BYTES, bytes=len(content))
+    try:
+        with Image.open(BytesIO(content), formats=FORMATS) as image:
+            _check(image, field)
+            # A large JPEG is decoded at a fraction of its size, which saves most of the time and memory.
+            image.draft("RGB", (max(sizes), max(sizes)))
+            upright = ImageOps.exif_transpose(image)
+            plain = upright.convert("RGBA" if upright.has_transparency_data else "RGB")
+    except (BadInput, MemoryError):
+        raise
+    except Exception as error:  # decoders fail on damaged files in more ways than they document
+        sentence = "This is not a whole JPEG, PNG or WebP image."
+        raise BadInput("NO_IMAGE", sentence, field=field) from error
+    return [_webp(_square(plain, min(size, *plain.size))) for size in sizes]
+
+
+def _square(image: Image.Image, size: int) -> Image.Image:
+    side = min(image.size)
+    left, top = (image.width - side) // 2, (image.height - side) // 2
+    box = (left, top, left + side, top + side)
+    # The gap makes it two steps, the first of them cheap; nobody sees the difference.
+    return image.resize((size, size), Image.Resampling.LANCZOS, box, reducing_gap=2.0)
+
+
+def _check(image: Image.Image, field: str) -> None:
+    pixels = image.width * image.height
+    if pixels > MOST_PIXELS:
+        sentence = "An image has at most {most} pixels, and this one has {pixels}."
+        raise BadInput("IMAGE_TOO_LARGE", sentence, field=field, most=MOST_PIXELS, pixels=pixels)
+    # Telephones put depth or a second lens beside a JPEG: more frames, but nothing moves.
+    if image.format in ("PNG", "WEBP") and getattr(image, "n_frames", 1) > 1:
+        raise BadInput("IMAGE_MOVES", "An image that moves cannot be used here.", field=field)
+
+
+def _webp(image: Image.Image) -> bytes:
+    file = BytesIO()
+    # Twice as fast as the default, for files that are hardly larger.
+    image.save(file, "WEBP", quality=QUALITY, method=2)
+    return file.getvalue()
+
+
+class Media:
+    """Where content lies: `file:///folder` or `s3://bucket/prefix`; what S3 needs to know is in AWS_… variables."""
+
+    def __init__(self, url: str) -> None:
+        self._store: ObjectStore = from_url(url, mkdir=True) if url.startswith("file:") else from_url(url)
+
+    async def keep(self, content: bytes) -> str:
+        """Stores content and returns its name: its SHA-256 in hexadecimal. The same content is stored once."""
+        name = sha256(content).hexdigest()
+        try:
+            await obstore.put_async(self._store, _path(name), content)
+        except BaseError as error:
+            raise _away() from error
+        return name
+
+    async def content(self, name: str) -> bytes:
+        """What is stored under a name. Who may see it is decided before, by whoever knows whose it is."""
+        try:
+            found = await obstore.get_async(self._store, _path(name))
+            return bytes(await found.bytes_async())
+        except FileNotFoundError as error:
+            raise NotFound("NO_CONTENT", "There is nothing under that name.") from error
+        except BaseError as error:
+            raise _away() from error
+
+
+def _path(name: str) -> str:
+    return f"{name[:2]}/{name}"
+
+
+def _away() -> Unavailable:
+    return Unavailable("MEDIA_AWAY", "Where images are stored cannot be reached.")
