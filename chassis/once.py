@@ -1,0 +1,45 @@
+"""A request with a `request_id` takes effect once: the answer is stored with the effect, in the same transaction."""
+
+from collections.abc import Awaitable, Callable
+from hashlib import sha256
+from typing import TypeVar
+
+from google.protobuf.message import Message
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from chassis import viewer
+from chassis.problems import AlreadyExists
+
+Answer = TypeVar("Answer", bound=Message)
+
+_CLAIM = text(
+    "INSERT INTO once.requests (caller, request_id, question) VALUES (:caller, :request_id, :question) "
+    "ON CONFLICT (caller, request_id) DO NOTHING"
+)
+_EARLIER = text("SELECT question, answer FROM once.requests WHERE caller = :caller AND request_id = :request_id")
+_KEEP = text("UPDATE once.requests SET answer = :answer WHERE caller = :caller AND request_id = :request_id")
+
+
+async def once(
+    tx: AsyncConnection, request: Message, answer_kind: type[Answer], effect: Callable[[], Awaitable[Answer]]
+) -> Answer:
+    """Runs `effect` unless the caller's `request_id` was answered before; then the first answer comes again.
+
+    A second call at the same time waits for the first. The same id with another question is AlreadyExists.
+    """
+    request_id: str = request.request_id  # type: ignore[attr-defined]  # every Create request has it: tests/shape
+    if not request_id:
+        return await effect()
+    key = {"caller": viewer.current().name, "request_id": request_id}
+    question = sha256(type(request).DESCRIPTOR.full_name.encode() + request.SerializeToString(deterministic=True))
+    claimed = await tx.execute(_CLAIM, key | {"question": question.digest()})
+    if claimed.rowcount == 0:
+        earlier = (await tx.execute(_EARLIER, key)).one()
+        if earlier.question != question.digest():
+            sentence = "The request_id was used before, with another request."
+            raise AlreadyExists("REQUEST_ID_USED", sentence, field="request_id")
+        return answer_kind.FromString(earlier.answer)
+    answer = await effect()
+    await tx.execute(_KEEP, key | {"answer": answer.SerializeToString()})
+    return answer

@@ -1,0 +1,56 @@
+"""What a service's methods and reactions work with, opened at the start and closed at the end."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from chassis.access import Access
+from chassis.cache import Cache
+from chassis.database import Database
+from chassis.events import EventLog
+from chassis.migrations import migrate
+from chassis.neighbours import Neighbours
+from chassis.pages import Pages
+from chassis.sealing import Sealer
+from chassis.settings import Settings, sealing_key, secret_text
+from chassis.viewer import ServiceSigner
+
+
+@dataclass(frozen=True)
+class Resources:
+    """One service's own database, log and cache, its neighbours, and the replica that decides about access."""
+
+    name: str
+    settings: Any
+    database: Database
+    events: EventLog
+    cache: Cache
+    neighbours: Neighbours
+    access: Access
+    pages: Pages
+    # Followed service → when this process was last at the head of its log (time.monotonic).
+    heard: dict[str, float] = field(default_factory=dict)
+
+
+@asynccontextmanager
+async def opened(name: str, settings: Settings) -> AsyncIterator[Resources]:
+    """Migrates the database and opens everything. A cache that is away does not keep a service from starting."""
+    password = secret_text(settings.database_password_file)
+    database = Database(settings.database_url, password, settings.database_pool_size)
+    cache = Cache(settings.redis_url, secret_text(settings.redis_password_file))
+    neighbours = Neighbours(settings.neighbours, ServiceSigner(name, settings.service_key_file))
+    events = EventLog(database)
+    access = Access()
+    pages = Pages(Sealer(sealing_key(settings.sealing_key_file)))
+    try:
+        await migrate(database, name)
+        await access.refresh(database)
+        await cache.connect()
+        await events.start()
+        yield Resources(name, settings, database, events, cache, neighbours, access, pages)
+    finally:
+        await events.stop()
+        await neighbours.close()
+        await cache.close()
+        await database.close()

@@ -1,0 +1,188 @@
+"""A service's process: its server with everything around it, its followers, and how it starts and stops."""
+
+import asyncio
+import gc
+import logging
+import signal
+from collections.abc import Callable, Coroutine, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import Any
+
+import grpc
+import orjson
+from google.api import httpbody_pb2
+from google.protobuf import empty_pb2
+from google.protobuf.descriptor import ServiceDescriptor
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+from joserfc.jwk import KeySet
+from plein.chassis.v1 import event_log_pb2, event_log_pb2_grpc
+
+from chassis import resources, telemetry
+from chassis.calls import Admission, Calls, access_rules
+from chassis.events import Follower, LocalSource, Reactions, RemoteSource
+from chassis.problems import Problem
+from chassis.resources import Resources
+from chassis.settings import Settings
+from chassis.viewer import FetchKeys, Verifier
+
+log = logging.getLogger(__name__)
+
+EVENT_LOG_API = event_log_pb2.DESCRIPTOR.services_by_name["EventLogService"]
+# All that the chassis knows of identity: where the keys are that verify people's tokens.
+KEYS_METHOD = "/plein.identity.v1.IdentityService/GetKeys"
+ACCESS_POLL_SECONDS = 0.25
+HEALTH_POLL_SECONDS = 1.0
+MOST_MESSAGE_BYTES = 8 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Service:
+    """What a service is made of: `calls` names the services that it asks, `follows` makes what hears their events."""
+
+    name: str
+    api: ServiceDescriptor
+    servicer: Callable[[Resources], Any]
+    register: Callable[[Any, Any], None]
+    settings: type[Settings] = Settings
+    calls: Sequence[str] = ()
+    follows: Sequence[Callable[[Resources], Reactions]] = ()
+    background: Sequence[Callable[[Resources], Coroutine[Any, Any, None]]] = ()
+
+
+class Server:
+    """One running service."""
+
+    def __init__(self, service: Service, settings: Settings) -> None:
+        self.service = service
+        self.settings = settings
+        self.address = ""
+        self.followers: list[Follower] = []
+        self.resources: Resources
+        self._closing = AsyncExitStack()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._health = health.aio.HealthServicer()
+
+    async def start(self) -> None:
+        """Migrates the database, begins to listen and to follow. Afterwards `address` is where it listens."""
+        opening = resources.opened(self.service.name, self.settings)
+        self.resources = await self._closing.enter_async_context(opening)
+        self._observer = telemetry.Observer(self.service.name, self.settings)
+        admission = Admission(self._verifier(), self.resources.access)
+        calls = Calls(self._observer, admission, access_rules([self.service.api, EVENT_LOG_API]))
+        options = [("grpc.so_reuseport", 0), ("grpc.max_receive_message_length", MOST_MESSAGE_BYTES)]
+        self._server = grpc.aio.server(interceptors=[calls], options=options)
+        self._register()
+        port = self._server.add_insecure_port(self.settings.listen_address)
+        self.address = f"{self.settings.listen_address.rpartition(':')[0]}:{port}"
+        await self._server.start()
+        self._begin_tasks()
+        gc.collect()
+        gc.freeze()
+
+    async def stop(self) -> None:
+        """Takes no new calls, lets the running ones end within `drain_seconds`, then closes everything."""
+        await self._health.enter_graceful_shutdown()
+        await self.resources.events.release()
+        await self._server.stop(self.settings.drain_seconds)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._observer.flush()
+        await self._closing.aclose()
+
+    def _verifier(self) -> Verifier:
+        settings = self.settings
+        return Verifier(self.service.name, settings.issuer, settings.service_jwks_file, self._people_keys())
+
+    def _people_keys(self) -> FetchKeys:
+        channel = self.resources.neighbours.as_service("identity", EVENT_LOG_API)
+        ask = channel.unary_unary(
+            KEYS_METHOD,
+            request_serializer=empty_pb2.Empty.SerializeToString,
+            response_deserializer=httpbody_pb2.HttpBody.FromString,
+        )
+
+        async def fetch() -> KeySet:
+            answer = await ask(empty_pb2.Empty())
+            return KeySet.import_key_set(orjson.loads(answer.data))
+
+        return fetch
+
+    def _register(self) -> None:
+        names = (self.service.api.full_name, EVENT_LOG_API.full_name, health.SERVICE_NAME, reflection.SERVICE_NAME)
+        self.service.register(self.service.servicer(self.resources), self._server)
+        event_log_pb2_grpc.add_EventLogServiceServicer_to_server(self.resources.events.servicer, self._server)
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
+        reflection.enable_server_reflection(names, self._server)
+
+    def _begin_tasks(self) -> None:
+        for make in self.service.follows:
+            reactions = make(self.resources)
+            follower = Follower(self._source(reactions.source), self.resources.database, reactions)
+            self.followers.append(follower)
+            self._begin(follower.run())
+        for work in (self._keep_access_fresh, self._tell_health):
+            self._begin(work())
+        for background in self.service.background:
+            self._begin(background(self.resources))
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        task.add_done_callback(_log_death)
+        self._tasks.append(task)
+
+    def _source(self, name: str) -> LocalSource | RemoteSource:
+        if name == self.service.name:
+            return LocalSource(self.resources.events)
+        channel = self.resources.neighbours.as_service(name, EVENT_LOG_API)
+        return RemoteSource(event_log_pb2_grpc.EventLogServiceStub(channel))
+
+    async def _keep_access_fresh(self) -> None:
+        """Takes in what another process of this service wrote into the replica, and when identity was last heard."""
+        while True:
+            for follower in self.followers:
+                self.resources.heard[follower.source_name] = follower.caught_up_at
+            self.resources.access.heard_at = self.resources.heard.get("identity", float("-inf"))
+            try:
+                await self.resources.access.refresh(self.resources.database)
+            except Problem as problem:
+                log.warning("The access replica was not refreshed: %s", problem)
+            await asyncio.sleep(ACCESS_POLL_SECONDS)
+
+    async def _tell_health(self) -> None:
+        """Healthy means: the database answers and no followed log has diverged. One missed answer is forgiven."""
+        missed = 0
+        while True:
+            missed = 0 if await self._works() else missed + 1
+            state = health_pb2.HealthCheckResponse
+            await self._health.set("", state.SERVING if missed < 2 else state.NOT_SERVING)
+            await asyncio.sleep(HEALTH_POLL_SECONDS)
+
+    async def _works(self) -> bool:
+        if any(follower.diverged for follower in self.followers):
+            return False
+        try:
+            async with self.resources.database.snapshot():
+                return True
+        except Problem:
+            return False
+
+
+def _log_death(task: "asyncio.Task[None]") -> None:
+    if not task.cancelled() and task.exception():
+        log.critical("A background task ended", exc_info=task.exception())
+
+
+async def serve(service: Service, settings: Settings) -> None:
+    """Runs a service until SIGTERM or SIGINT, then drains it."""
+    telemetry.start(service.name, settings)
+    ended = asyncio.Event()
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(sign, ended.set)
+    server = Server(service, settings)
+    await server.start()
+    log.info("%s listens on %s", service.name, server.address)
+    await ended.wait()
+    await server.stop()

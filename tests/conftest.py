@@ -1,0 +1,130 @@
+"""The servers of a test run: one PostgreSQL and one Valkey, in which every module of tests gets a place of its own.
+
+A folder of tests makes its world from them: `world = await start(SERVICE)`, in a fixture with the scope of a module.
+"""
+
+import secrets as chance
+import shutil
+import signal
+import socket
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chassis.service import Service
+from chassis.testing import Answers, Secrets, World, running
+from deploy import postgres as embedded_postgres
+from deploy import valkey as embedded_valkey
+from deploy.postgres import Postgres
+from deploy.supervisor import Process, Supervisor
+
+# What is lost when the machine fails is only tests.
+HASTY = [part for name in ("fsync", "full_page_writes") for part in ("-c", f"{name}=off")]
+CACHES = 200
+
+Start = Callable[..., Awaitable[World]]
+
+
+@dataclass(frozen=True)
+class Databases:
+    """The one PostgreSQL server."""
+
+    server: Postgres
+    folder: Path
+    _numbers: Iterator[int]
+
+    async def fresh(self) -> str:
+        """The URL of an empty database with a role of its own, made as a first start makes them."""
+        name = f"test_{next(self._numbers)}"
+        password = self.folder / name
+        password.write_text(chance.token_urlsafe(16))
+        await self.server.process({name: password}).once_healthy()
+        return f"postgresql+psycopg://{name}:{password.read_text()}@{self.server.address}/{name}"
+
+
+@dataclass(frozen=True)
+class Caches:
+    """The one Valkey server."""
+
+    url: str
+    _numbers: Iterator[int]
+
+    def fresh(self) -> str:
+        """The URL of an empty cache."""
+        return f"{self.url}/{next(self._numbers)}"
+
+
+@pytest.fixture(scope="session")
+def state() -> Iterator[Path]:
+    """A folder that everybody can enter, since PostgreSQL runs as `nobody` when the tests run as root."""
+    folder = Path(tempfile.mkdtemp(prefix="plein-tests-"))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def secrets(tmp_path_factory: pytest.TempPathFactory) -> Secrets:
+    """The keys of all services, of people's tokens and of page tokens."""
+    return Secrets(tmp_path_factory.mktemp("secrets"))
+
+
+@pytest.fixture(scope="session")
+async def postgres(state: Path, secrets: Secrets) -> AsyncIterator[Databases]:
+    """PostgreSQL; `fresh` makes a database."""
+    password = secrets.folder / "superuser-password"
+    password.write_text(chance.token_urlsafe(16))
+    server = embedded_postgres.prepared(state, free_address(), password)
+    process = server.process({})
+    # SIGQUIT ends PostgreSQL at once.
+    hasty = replace(process, command=[*process.command, *HASTY], stop_signal=signal.SIGQUIT)
+    async with kept(hasty, state):
+        yield Databases(server, secrets.folder, count(1))
+
+
+@pytest.fixture(scope="session")
+async def valkey(state: Path, secrets: Secrets) -> AsyncIterator[Caches]:
+    """Valkey; `fresh` gives a database of it to whom it will belong."""
+    password, address = secrets.folder / "valkey-password", free_address()
+    password.write_text(chance.token_urlsafe(16))
+    process = embedded_valkey.process(state / "valkey", address, password)
+    async with kept(replace(process, command=[*process.command, "--databases", str(CACHES)]), state):
+        yield Caches(f"redis://:{password.read_text()}@{address}", count())
+
+
+@pytest.fixture(scope="module")
+async def start(postgres: Databases, valkey: Caches, secrets: Secrets) -> AsyncIterator[Start]:
+    """`await start(SERVICE, answers, **settings)` runs a service until the module's last test is done.
+
+    It has a database and a cache of its own, unless the settings name others; the rest is as `chassis.testing.running`.
+    """
+    async with AsyncExitStack() as until_the_end:
+
+        async def started(service: Service, answers: Answers | None = None, **settings: Any) -> World:
+            own = {"database_url": await postgres.fresh(), "redis_url": valkey.fresh()}
+            world = running(service, secrets, answers=answers, **(own | settings))
+            return await until_the_end.enter_async_context(world)
+
+        yield started
+
+
+@asynccontextmanager
+async def kept(process: Process, state: Path) -> AsyncIterator[None]:
+    """Runs a process as the stack does."""
+    supervisor = Supervisor([process], state / "logs")
+    await supervisor.start()
+    try:
+        yield
+    finally:
+        await supervisor.stop()
+
+
+def free_address() -> str:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return f"127.0.0.1:{free.getsockname()[1]}"
