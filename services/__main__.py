@@ -1,0 +1,82 @@
+"""Runs one service: `python -m services groups`. Everything else comes from the environment (docs/operating.md)."""
+
+import asyncio
+import importlib
+import os
+import signal
+import subprocess
+import sys
+import traceback
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+import uvloop
+
+from chassis.database import Database
+from chassis.migrations import migrate
+from chassis.service import Service, serve
+from chassis.settings import Settings, read, secret_text
+
+
+def names() -> list[str]:
+    """Every folder here that is a service."""
+    return sorted(path.parent.name for path in Path(__file__).parent.glob("*/service.py"))
+
+
+def service(name: str) -> Service:
+    """The service of that name."""
+    found: Service = importlib.import_module(f"services.{name}.service").SERVICE
+    return found
+
+
+def main() -> None:
+    if len(sys.argv) != 2 or sys.argv[1] not in names():
+        sys.exit(f"Usage: python -m services NAME, with one of: {', '.join(names())}.")
+    chosen = service(sys.argv[1])
+    settings = read(chosen.settings)
+    if settings.workers > 1:
+        run_workers(settings)
+    migrate_aside(chosen.name, settings)
+    uvloop.run(serve(chosen, settings))
+
+
+def migrate_aside(name: str, settings: Settings) -> None:
+    """Migrates in a child: what that loads is thirty megabytes that the service would keep for nothing."""
+    child = os.fork()
+    if child == 0:
+        try:
+            password = secret_text(settings.database_password_file)
+            asyncio.run(migrate(Database(settings.database_url, password), name))
+            os._exit(0)
+        except BaseException:
+            traceback.print_exc()
+            os._exit(1)
+    if os.waitpid(child, 0)[1]:
+        sys.exit(1)
+
+
+def run_workers(settings: Settings) -> NoReturn:
+    """One process a worker, each on a port of its own that follows the first, since Envoy spreads calls over ports."""
+    host, _, first = settings.listen_address.rpartition(":")
+    addresses = [f"{host}:{int(first) + index}" for index in range(settings.workers)]
+    workers = [
+        subprocess.Popen(
+            [sys.executable, "-m", "services", sys.argv[1]],
+            env={**os.environ, "WORKERS": "1", "LISTEN_ADDRESS": address},
+        )
+        for address in addresses
+    ]
+
+    def stop(number: int, _frame: FrameType | None) -> None:
+        for worker in workers:
+            worker.send_signal(number)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+    codes = [worker.wait() for worker in workers]
+    sys.exit(max(codes))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Identity's tables, by what is in them."""
