@@ -1,0 +1,37 @@
+"""The calls that profile makes to other services."""
+
+from collections.abc import Sequence
+
+import grpc
+from plein.identity.v1 import identity_pb2, identity_pb2_grpc
+
+from chassis.neighbours import Neighbours
+
+CALLS = ("identity",)
+MOST_NAMES = 200
+
+
+class Identity:
+    """Identity, asked in profile's own name: it needs what HR knows, whoever may see it."""
+
+    def __init__(self, neighbours: Neighbours) -> None:
+        api = identity_pb2.DESCRIPTOR.services_by_name["IdentityService"]
+        self._stub = identity_pb2_grpc.IdentityServiceStub(neighbours.as_service("identity", api))
+
+    async def people(self, names: Sequence[str]) -> list[identity_pb2.Person]:
+        """The people of these names, `people/…`; those whom identity no longer knows are left out."""
+        found: list[identity_pb2.Person] = []
+        for first in range(0, len(names), MOST_NAMES):
+            found += await self._known(names[first : first + MOST_NAMES])
+        return found
+
+    async def _known(self, names: Sequence[str]) -> list[identity_pb2.Person]:
+        """Identity answers for all or for none, so an unknown name is found by halving."""
+        try:
+            answer = await self._stub.BatchGetPeople(identity_pb2.BatchGetPeopleRequest(names=names))
+        except grpc.aio.AioRpcError as error:
+            if error.code() is not grpc.StatusCode.NOT_FOUND:
+                raise
+            half = len(names) // 2
+            return [*await self._known(names[:half]), *await self._known(names[half:])] if half else []
+        return list(answer.people)
