@@ -1,0 +1,33 @@
+"""The calls that feed makes to other services."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from plein.identity.v1 import identity_pb2, identity_pb2_grpc
+
+from chassis import viewer
+from chassis.neighbours import Neighbours
+
+CALLS = ("identity",)
+
+
+MOST_HANDLES = 100
+
+
+class Identity:
+    """Identity, asked in the name of whoever calls feed, or in feed's own for what is brought in."""
+
+    def __init__(self, neighbours: Neighbours) -> None:
+        api = identity_pb2.DESCRIPTOR.services_by_name["IdentityService"]
+        self._as_viewer = identity_pb2_grpc.IdentityServiceStub(neighbours.as_viewer("identity", api))
+        self._as_feed = identity_pb2_grpc.IdentityServiceStub(neighbours.as_service("identity", api))
+
+    async def people_behind(self, handles: Sequence[str]) -> dict[str, UUID]:
+        """Handle → person. Handles of nobody whom the caller may know are left out."""
+        stub = self._as_viewer if viewer.current().person else self._as_feed
+        people: dict[str, UUID] = {}
+        for start in range(0, len(handles), MOST_HANDLES):
+            request = identity_pb2.ResolveHandlesRequest(handles=handles[start : start + MOST_HANDLES])
+            answer = await stub.ResolveHandles(request, timeout=2)
+            people |= {handle: UUID(name.removeprefix("people/")) for handle, name in answer.people.items()}
+        return people

@@ -1,0 +1,52 @@
+"""What all of feed's methods work with."""
+
+import time
+from collections.abc import Awaitable
+from datetime import UTC, datetime
+from uuid import UUID
+
+from chassis import viewer
+from chassis.access import Sight
+from chassis.cache import CacheUnavailable
+from chassis.problems import Unavailable
+from chassis.resources import Resources
+from services.feed import wire
+from services.feed.neighbours import Identity
+from services.feed.store.homes import Homes
+from services.feed.store.reading import HomeReader
+
+
+class Base:
+    """The resources of the process, and the few things that several methods do."""
+
+    def __init__(self, resources: Resources) -> None:
+        self.database = resources.database
+        self.access = resources.access
+        self.pages = resources.pages
+        self.identity = Identity(resources.neighbours)
+        self.homes = Homes(resources.cache, lambda: resources.heard.get(resources.name, float("-inf")))
+        self.reader = HomeReader(resources.database, self.homes, resources.access)
+
+    def sight_of_member(self, person: UUID) -> Sight:
+        """What somebody sees who is about to write; this process must have heard of the person."""
+        if self.access.person(person) is None:
+            raise Unavailable("ACCESS_UNCERTAIN", "You are so new here that this has to wait for a moment.")
+        return self.access.sight(person)
+
+    def known_person(self, name: str) -> UUID:
+        """The id of a person whom the caller may know of; `people/me` is the caller."""
+        person = wire.person_id(name)
+        if not self.access.sight(viewer.person()).meets(person):
+            raise wire.unknown_person(name)
+        return person
+
+    async def shown(self, work: Awaitable[None]) -> None:
+        """Makes a change show at once. Without a cache the log shows it later, and reads go round the cache."""
+        try:
+            await work
+        except CacheUnavailable:
+            self.homes.failed()
+
+
+def now() -> datetime:
+    return datetime.fromtimestamp(time.time(), UTC)

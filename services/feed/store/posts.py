@@ -1,0 +1,197 @@
+"""Posts in PostgreSQL. What takes a `sight` returns only what its viewer may see, decided in the same statement."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from chassis.access import Sight
+from chassis.audience import RootColumns, visible_clause, visible_under_clause
+from services.feed.domain import Mention, Post
+from services.feed.tables import follows, post_tags, posts
+
+Row = sa.Row[Any]
+roots = posts.alias("roots")
+_ROOT = RootColumns(author=roots.c.author, kinds=roots.c.kinds, hidden=roots.c.hidden, create_time=roots.c.create_time)
+_ITSELF = RootColumns(
+    author=posts.c.author, kinds=posts.c.kinds, hidden=posts.c.hidden, create_time=posts.c.create_time
+)
+_STANDS = posts.c.delete_time.is_(None)
+_IS_ROOT = posts.c.reply_to.is_(None)
+
+
+async def visible_post(tx: AsyncConnection, sight: Sight, post: UUID, *, lock: bool = False) -> Post | None:
+    """A post or reply that the viewer may see; a deleted one too. `lock` keeps others from changing it meanwhile."""
+    query = sa.select(posts).join(roots, roots.c.id == posts.c.root).where(posts.c.id == post, _visible(sight))
+    if lock:
+        query = query.with_for_update(of=posts)
+    return _one((await tx.execute(query)).first())
+
+
+async def locked(tx: AsyncConnection, ids: Sequence[UUID]) -> list[Post]:
+    """Posts, locked in the order of their ids so that two transactions never wait for each other."""
+    query = sa.select(posts).where(posts.c.id.in_(ids)).order_by(posts.c.id).with_for_update()
+    return [_post(row) for row in await tx.execute(query)]
+
+
+async def by_ids(tx: AsyncConnection, ids: Sequence[UUID]) -> list[Post]:
+    """Posts for the cache, whoever may see them; in no order."""
+    return [_post(row) for row in await tx.execute(sa.select(posts).where(posts.c.id.in_(ids)))]
+
+
+async def by_external_ids(tx: AsyncConnection, external_ids: Sequence[str]) -> dict[str, Post]:
+    """The posts that were brought in before under these ids."""
+    rows = await tx.execute(sa.select(posts).where(posts.c.external_id.in_(external_ids)))
+    return {row.external_id: _post(row) for row in rows}
+
+
+async def add(tx: AsyncConnection, post: Post) -> None:
+    """Stores a new post and its tags."""
+    await add_many(tx, [(post, None)])
+
+
+async def add_many(tx: AsyncConnection, added: Sequence[tuple[Post, str | None]]) -> None:
+    """Stores new posts, each with its id elsewhere if it was brought in."""
+    await tx.execute(sa.insert(posts), [_values(post) | {"external_id": external} for post, external in added])
+    tagged = [{"tag": tag, "post": post.id} for post, _ in added for tag in post.tags]
+    if tagged:
+        await tx.execute(insert(post_tags).on_conflict_do_nothing(), tagged)
+
+
+async def save(tx: AsyncConnection, post: Post) -> None:
+    """Stores a changed post, which the transaction has locked."""
+    await tx.execute(sa.update(posts).where(posts.c.id == post.id).values(_values(post)))
+    if post.delete_time is not None:
+        await tx.execute(sa.delete(post_tags).where(post_tags.c.post == post.id))
+
+
+async def save_counts(tx: AsyncConnection, changed: Sequence[Post]) -> None:
+    """Stores the counts and versions of many posts, which the transaction has locked."""
+    if changed:
+        counts: dict[str, Any] = {"reply_count": sa.bindparam("replies"), "reaction_counts": sa.bindparam("counts")}
+        statement = (
+            sa.update(posts).where(posts.c.id == sa.bindparam("post")).values(counts | {"version": sa.bindparam("v")})
+        )
+        rows = [
+            {"post": post.id, "replies": post.reply_count, "counts": list(post.reaction_counts), "v": post.version}
+            for post in changed
+        ]
+        await tx.execute(statement, rows)
+
+
+async def home_ids(tx: AsyncConnection, person: UUID, before: UUID | None, limit: int) -> list[UUID]:
+    """The ids of a person's home, newest first, whoever may see them: the newest of each author, merged."""
+    authors = (
+        sa.select(follows.c.followee.label("author"))
+        .where(follows.c.follower == person, follows.c.active)
+        .union_all(sa.select(sa.literal(person, sa.Uuid)))
+        .subquery("authors")
+    )
+    newest = sa.select(posts.c.id).where(posts.c.author == authors.c.author, _IS_ROOT, _STANDS)
+    if before is not None:
+        newest = newest.where(posts.c.id < before)
+    newest_of_each = newest.order_by(posts.c.id.desc()).limit(limit).lateral("newest")
+    query = sa.select(newest_of_each.c.id).select_from(authors.join(newest_of_each, sa.true()))
+    return list((await tx.execute(query.order_by(newest_of_each.c.id.desc()).limit(limit))).scalars())
+
+
+async def visible_everyone(tx: AsyncConnection, sight: Sight, before: UUID | None, limit: int) -> list[Post]:
+    """What everyone wrote, without replies, newest first."""
+    query = sa.select(posts).where(_IS_ROOT, _STANDS, visible_clause(sight, _ITSELF))
+    return await _newest(tx, query, before, limit)
+
+
+async def visible_of_person(
+    tx: AsyncConnection, sight: Sight, author: UUID, before: UUID | None, limit: int, *, with_replies: bool
+) -> list[Post]:
+    """What one person wrote, newest first."""
+    query = sa.select(posts).where(posts.c.author == author, _STANDS)
+    if with_replies:
+        query = query.join(roots, roots.c.id == posts.c.root)
+        query = query.where(_visible(sight))
+    else:
+        query = query.where(_IS_ROOT, visible_clause(sight, _ITSELF))
+    return await _newest(tx, query, before, limit)
+
+
+async def visible_with_tag(tx: AsyncConnection, sight: Sight, tag: str, before: UUID | None, limit: int) -> list[Post]:
+    """The posts and replies with a tag, newest first."""
+    query = (
+        sa.select(posts)
+        .join(post_tags, post_tags.c.post == posts.c.id)
+        .join(roots, roots.c.id == posts.c.root)
+        .where(post_tags.c.tag == tag, _STANDS, _visible(sight))
+    )
+    if before is not None:
+        query = query.where(post_tags.c.post < before)
+    query = query.order_by(post_tags.c.post.desc()).limit(limit)
+    return [_post(row) for row in await tx.execute(query)]
+
+
+async def visible_replies(tx: AsyncConnection, sight: Sight, root: UUID, after: UUID | None, limit: int) -> list[Post]:
+    """The replies in a thread, oldest first, the deleted ones that others answered among them."""
+    query = (
+        sa.select(posts)
+        .join(roots, roots.c.id == posts.c.root)
+        .where(posts.c.root == root, ~_IS_ROOT, _visible(sight))
+        .where(sa.or_(_STANDS, posts.c.reply_count > 0))
+    )
+    if after is not None:
+        query = query.where(posts.c.id > after)
+    return [_post(row) for row in await tx.execute(query.order_by(posts.c.id).limit(limit))]
+
+
+async def _newest(tx: AsyncConnection, query: "sa.Select[Any]", before: UUID | None, limit: int) -> list[Post]:
+    if before is not None:
+        query = query.where(posts.c.id < before)
+    return [_post(row) for row in await tx.execute(query.order_by(posts.c.id.desc()).limit(limit))]
+
+
+def _visible(sight: Sight) -> sa.ColumnElement[bool]:
+    """A post or reply is decided on the root of its thread, and on its own author and state."""
+    return visible_under_clause(sight, _ROOT, posts.c.author, posts.c.hidden)
+
+
+def _one(row: Row | None) -> Post | None:
+    return _post(row) if row else None
+
+
+def _post(row: Row) -> Post:
+    return Post(
+        id=row.id,
+        author=row.author,
+        text=row.text,
+        root=row.root,
+        reply_to=row.reply_to,
+        mentions=tuple(Mention(UUID(person), handle) for person, handle in row.mentions),
+        tags=tuple(row.tags),
+        kinds=tuple(row.kinds),
+        hidden=row.hidden,
+        reply_count=row.reply_count,
+        reaction_counts=tuple(row.reaction_counts),
+        create_time=row.create_time,
+        delete_time=row.delete_time,
+        version=row.version,
+    )
+
+
+def _values(post: Post) -> dict[str, Any]:
+    return {
+        "id": post.id,
+        "author": post.author,
+        "text": post.text,
+        "root": post.root,
+        "reply_to": post.reply_to,
+        "mentions": [[str(mention.person), mention.handle] for mention in post.mentions],
+        "tags": list(post.tags),
+        "kinds": list(post.kinds),
+        "hidden": post.hidden,
+        "reply_count": post.reply_count,
+        "reaction_counts": list(post.reaction_counts),
+        "create_time": post.create_time,
+        "delete_time": post.delete_time,
+        "version": post.version,
+    }

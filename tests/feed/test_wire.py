@@ -1,0 +1,58 @@
+"""A page of a home is joined from serialized posts; readers must not be able to tell."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+import pytest
+from plein.feed.v1 import feed_pb2
+
+from services.feed import wire
+from services.feed.domain import Mention, Post
+
+NOON = datetime(2026, 3, 2, 12, 0, 0, 123456, tzinfo=UTC)
+
+
+def post(number: int, text: str) -> Post:
+    """A post with something in every field."""
+    return Post(
+        id=UUID(int=number << 80 | 7 << 76 | 2 << 62),
+        author=UUID(int=1),
+        text=text,
+        root=UUID(int=number),
+        create_time=NOON,
+        mentions=(Mention(UUID(int=2), "bob"),) * (number % 3),
+        tags=("a", "é") * (number % 2),
+        kinds=(1, 3) if number % 2 else (),
+        reply_count=number,
+        reaction_counts=(0, number, 0, 1, 0, 0),
+    )
+
+
+@pytest.mark.parametrize("letters", [0, 1, 100, 127, 128, 8_000, 16_000, 16_384, 20_000, 1_000_000])
+def test_a_joined_page_is_what_protobuf_would_have_written(letters: int) -> None:
+    posts = [post(number, "é" * (letters // 2) + "a" * (letters % 2)) for number in range(7)]
+    found = [(wire.stored_post(domain).SerializeToString(), number) for number, domain in enumerate(posts)]
+    expected = feed_pb2.ListHomePostsResponse(
+        posts=[wire.post(domain, number) for number, domain in enumerate(posts)], next_page_token="t" * 200
+    )
+    joined = wire.joined_page(found, "t" * 200)
+    assert feed_pb2.ListHomePostsResponse.FromString(joined) == expected
+    assert joined == expected.SerializeToString()
+
+
+@pytest.mark.parametrize("length", [126, 127, 128, 129, 16_383, 16_384, 16_385, 2_097_151])
+def test_lengths_are_right_where_they_take_a_byte_more(length: int) -> None:
+    overhead = len(feed_pb2.Post(text="a" * length).SerializeToString()) - length
+    content = feed_pb2.Post(text="a" * (length - overhead)).SerializeToString()
+    page = feed_pb2.ListHomePostsResponse.FromString(wire.joined_page([(content, 0)] * 2, ""))
+    assert [found.SerializeToString() for found in page.posts] == [content] * 2
+
+
+def test_a_page_of_nothing_is_empty() -> None:
+    assert wire.joined_page([], "") == feed_pb2.ListHomePostsResponse().SerializeToString() == b""
+
+
+def test_a_moment_and_a_person_come_back_to_the_microsecond() -> None:
+    for microsecond in (0, 1, 123_456, 999_999):
+        moment = NOON.replace(microsecond=microsecond)
+        assert wire.moment_and_person(wire.position(moment, UUID(int=7))) == (moment, UUID(int=7))
