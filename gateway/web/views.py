@@ -1,0 +1,119 @@
+"""How things look to people: templates in the reader's language, texts with links, moments in local time."""
+
+import re
+from datetime import UTC, datetime
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_datetime, format_timedelta
+from babel.messages.pofile import read_po
+from google.protobuf.timestamp_pb2 import Timestamp
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+from plein.chassis.v1 import audience_pb2
+from plein.feed.v1 import feed_pb2
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+LANGUAGES = ("nl", "en")
+SYMBOLS = {1: "👍", 2: "❤️", 3: "🎉", 4: "😄", 5: "🤔", 6: "😢"}
+_PART = re.compile(
+    r"(?P<url>https?://[^\s<>\"]+[^\s<>\".,;:!?)])|(?<![\w@/])@(?P<handle>[\w.-]*\w)|(?<![\w#&/])#(?P<tag>[\w·-]*\w)"
+)
+
+
+class Views:
+    """The templates and all that they need."""
+
+    def __init__(self, folder: Path, time_zone: str) -> None:
+        self._zone = ZoneInfo(time_zone)
+        self._texts = {"en": {}, "nl": _catalogue(folder / "locale" / "nl.po")}
+        self._templates = Environment(
+            loader=FileSystemLoader(folder / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._templates.globals.update(symbols=SYMBOLS, rich=rich, initials=initials, kind_name=_kind_name)
+
+    def page(self, request: Request, template: str, status_code: int = 200, **values: Any) -> HTMLResponse:
+        """A page in the reader's language."""
+        language = self.language(request)
+        texts = self._texts[language]
+
+        def translated(text: str, **facts: object) -> str:
+            return str(texts.get(text) or text) % facts if facts else str(texts.get(text) or text)
+
+        html = self._templates.get_template(template).render(
+            _=translated,
+            language=language,
+            session=getattr(request.state, "session", None),
+            path=request.url.path,
+            ago=lambda moment: self._ago(moment, language),
+            moment=lambda moment: self._moment(moment, language),
+            **values,
+        )
+        return HTMLResponse(html, status_code)
+
+    def language(self, request: Request) -> str:
+        """The first language of the browser's that the site speaks; Dutch if there is none."""
+        for part in request.headers.get("accept-language", "").split(","):
+            language = part.split(";")[0].strip().lower()[:2]
+            if language in LANGUAGES:
+                return language
+        return LANGUAGES[0]
+
+    def _ago(self, moment: Timestamp, language: str) -> str:
+        passed = datetime.now(UTC) - moment.ToDatetime(tzinfo=UTC)
+        if passed.days >= 7:
+            local = moment.ToDatetime(tzinfo=UTC).astimezone(self._zone)
+            return format_datetime(local, "d MMM", locale=Locale.parse(language))
+        return format_timedelta(passed, granularity="minute", format="short", locale=Locale.parse(language))
+
+    def _moment(self, moment: Timestamp, language: str) -> str:
+        local = moment.ToDatetime(tzinfo=UTC).astimezone(self._zone)
+        return format_datetime(local, "full", locale=Locale.parse(language))
+
+
+def rich(post: feed_pb2.Post) -> Markup:
+    """A post's text with links, mentions of people who are there, tags and line breaks; everything else is escaped."""
+    people = {mention.handle: mention.person for mention in post.mentions}
+    tags = set(post.tags)
+
+    def linked(found: re.Match[str]) -> Markup:
+        text = found[0]
+        if found["url"]:
+            shown = re.sub("^https?://(www\\.)?", "", text)
+            return Markup('<a href="{}" rel="noopener nofollow">{}</a>').format(text, shown)
+        if found["handle"] and found["handle"].lower() in people:
+            return Markup('<a href="/{}">{}</a>').format(people[found["handle"].lower()], text)
+        if found["tag"] and f"tags/{found['tag'].casefold()}" in tags:
+            return Markup('<a href="/tags/{}">{}</a>').format(found["tag"].casefold(), text)
+        return escape(text)
+
+    parts, end = [], 0
+    for found in _PART.finditer(post.text):
+        parts += [escape(post.text[end : found.start()]), linked(found)]
+        end = found.end()
+    return Markup("").join([*parts, escape(post.text[end:])]).replace("\n", Markup("<br>"))
+
+
+def initials(name: str) -> str:
+    """Two letters for whoever has no photo."""
+    words = name.split()
+    return (words[0][:1] + words[-1][:1]).upper() if words else "?"
+
+
+def _kind_name(kind: int) -> str:
+    """The badge of those who are not on the payroll."""
+    names = {audience_pb2.WORKER_KIND_EXTERNAL: "External", audience_pb2.WORKER_KIND_FREELANCER: "Freelancer"}
+    return names.get(audience_pb2.WorkerKind.ValueType(kind), "")
+
+
+def _catalogue(path: Path) -> dict[str, str]:
+    catalogue = read_po(BytesIO(path.read_bytes()))
+    return {str(message.id): str(message.string) for message in catalogue if message.id and message.string}
