@@ -1,0 +1,1 @@
+"""Greetings owns greetings. It asks nobody, and tells nothing."""

@@ -1,0 +1,15 @@
+"""Greetings on the chassis."""
+
+from plein.greetings.v1 import greetings_pb2, greetings_pb2_grpc
+
+from chassis.audience import AccessReactions
+from chassis.service import Service
+from services.greetings.rpc import Greetings
+
+SERVICE = Service(
+    name="greetings",
+    api=greetings_pb2.DESCRIPTOR.services_by_name["GreetingsService"],
+    servicer=Greetings,
+    register=greetings_pb2_grpc.add_GreetingsServiceServicer_to_server,
+    follows=(AccessReactions,),
+)
