@@ -1,0 +1,167 @@
+"""A stack with people who follow each other and post through Envoy, and what their homes ought to hold."""
+
+import asyncio
+import subprocess
+import sys
+import tempfile
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import grpc
+import httpx
+from plein.feed.v1 import feed_pb2, feed_pb2_grpc
+from plein.identity.v1 import identity_pb2, identity_pb2_grpc
+
+from deploy.local import free_ports
+from deploy.stack import Stack, running
+
+PLEIN = Path(sys.executable).with_name("plein")
+HEADER = "personnel_number,given_name,family_name,email,handle,kind,department"
+PASSWORD = "welkom-op-het-plein"
+IDENTITY = identity_pb2.DESCRIPTOR.services_by_name["IdentityService"]
+FEED = feed_pb2.DESCRIPTOR.services_by_name["FeedService"]
+
+
+@contextmanager
+def empty_stack() -> Iterator[Stack]:
+    """A stack without people, which ends with the block."""
+    with tempfile.TemporaryDirectory(prefix="plein-chaos-") as name:
+        Path(name).chmod(0o755)
+        home, port = Path(name) / "home", free_ports(1)[0]
+        _plein("up", "--detach", "--empty", "--port", str(port), "--home", str(home))
+        try:
+            yield running(home)
+        finally:
+            _plein("down", "--home", str(home))
+
+
+@dataclass
+class Crowd:
+    """People by number. `follows` are (follower, followee); `acknowledged` maps posts to the number of their author."""
+
+    stack: Stack
+    names: list[str] = field(default_factory=list)
+    tokens: list[str] = field(default_factory=list)
+    follows: set[tuple[int, int]] = field(default_factory=set)
+    acknowledged: dict[str, int] = field(default_factory=dict)
+
+    async def come_in(self, count: int) -> None:
+        """Imports so many people, and signs all of them in."""
+        rows = [f"{n:05},Persoon,Nummer{n},p{n}@crowd.example,p{n},EMPLOYEE,Plein" for n in range(count)]
+        neighbours = self.stack.as_operator()
+        stub = identity_pb2_grpc.IdentityServiceStub(neighbours.as_service("identity", IDENTITY))
+        names: dict[str, str] = {}
+        async for answer in stub.ImportPeople(_file("\n".join([HEADER, *rows]).encode())):
+            if answer.WhichOneof("part") == "person":
+                names[answer.person.personnel_number] = answer.person.name
+        self.names = [names[f"{n:05}"] for n in range(count)]
+        for start in range(0, count, 500):
+            request = identity_pb2.CreateSignInLinksRequest(people=self.names[start : start + 500])
+            links = (await stub.CreateSignInLinks(request, timeout=60)).links
+            self.tokens += [await self._token(link.uri) for link in links]
+        await neighbours.close()
+
+    async def _token(self, uri: str) -> str:
+        async with grpc.aio.insecure_channel(self.stack.neighbours["identity"]) as channel:
+            stub = identity_pb2_grpc.IdentityServiceStub(channel)
+            link = uri.partition("token=")[2]
+            request = identity_pb2.SignInWithLinkRequest(link_token=link, new_password=PASSWORD)
+            return (await stub.SignInWithLink(request)).access_token
+
+    async def follow(self, pairs: Iterable[tuple[int, int]]) -> None:
+        """Lets people follow each other."""
+        self.follows |= set(pairs)
+        ordered = sorted(self.follows)
+
+        async def requests() -> AsyncIterator[feed_pb2.ImportActivityRequest]:
+            for start in range(0, len(ordered), 500):
+                yield feed_pb2.ImportActivityRequest(
+                    follows=[
+                        feed_pb2.ImportedFollow(follower=self.names[one], followee=self.names[other])
+                        for one, other in ordered[start : start + 500]
+                    ]
+                )
+
+        neighbours = self.stack.as_operator()
+        stub = feed_pb2_grpc.FeedServiceStub(neighbours.as_service("feed", FEED))
+        answer = await stub.ImportActivity(requests())
+        await neighbours.close()
+        assert answer.follows_created == len(ordered), answer
+
+    async def post(self, http: httpx.AsyncClient, author: int, text: str, request_id: str, tries: int = 40) -> None:
+        """Posts until it is acknowledged: the same request again and again, as a client does."""
+        for _ in range(tries):
+            try:
+                asked = {"post": {"text": text}, "requestId": request_id}
+                answer = await http.post("/v1/posts", json=asked, headers=self._signed(author))
+            except httpx.TransportError:
+                continue
+            if answer.status_code == 200:
+                self.acknowledged[answer.json()["name"]] = author
+                return
+            assert answer.status_code in (429, 499, 500, 502, 503, 504), answer.text
+            await asyncio.wait([asyncio.create_task(asyncio.Event().wait())], timeout=0.25)
+        raise AssertionError(f"{text} was never acknowledged")
+
+    async def home(self, http: httpx.AsyncClient, person: int) -> list[str]:
+        """The names of all posts in a home, page by page."""
+        return await self._all(http, "/v1/timelines/home/posts", person)
+
+    async def _all(self, http: httpx.AsyncClient, path: str, person: int) -> list[str]:
+        names: list[str] = []
+        token = ""
+        while True:
+            parameters = {"pageSize": "100", "pageToken": token}
+            answer = await http.get(path, params=parameters, headers=self._signed(person))
+            assert answer.status_code == 200, answer.text
+            names += [post["name"] for post in answer.json().get("posts", [])]
+            token = answer.json().get("nextPageToken", "")
+            if not token:
+                return names
+
+    def expected_homes(self) -> list[list[str]]:
+        """What each home ought to be, from the follows and the acknowledged posts alone."""
+        posts: dict[int, list[str]] = defaultdict(list)
+        for name, author in self.acknowledged.items():
+            posts[author].append(name)
+        authors: dict[int, set[int]] = defaultdict(set)
+        for follower, followee in self.follows:
+            authors[follower].add(followee)
+        everyone = range(len(self.names))
+        return [
+            sorted((name for author in authors[person] | {person} for name in posts[author]), reverse=True)
+            for person in everyone
+        ]
+
+    async def wrong_homes(self, http: httpx.AsyncClient, people: Sequence[int]) -> list[int]:
+        """Who does not see what they ought to see."""
+        expected = self.expected_homes()
+        homes = await asyncio.gather(*(self.home(http, person) for person in people))
+        return [person for person, home in zip(people, homes, strict=True) if home != expected[person]]
+
+    def client(self) -> httpx.AsyncClient:
+        limits = httpx.Limits(max_connections=16)
+        return httpx.AsyncClient(base_url=f"http://127.0.0.1:{self.stack.port}", timeout=10, limits=limits)
+
+    def _signed(self, person: int) -> dict[str, str]:
+        return {"authorization": f"Bearer {self.tokens[person]}"}
+
+
+def pid_of(home: Path, name: str) -> int:
+    """The process of that name, as it runs now."""
+    pid = next(process.pid for process in running(home).processes if process.name == name)
+    assert pid is not None
+    return pid
+
+
+async def _file(content: bytes) -> AsyncIterator[identity_pb2.ImportPeopleRequest]:
+    yield identity_pb2.ImportPeopleRequest(options=identity_pb2.ImportOptions())
+    yield identity_pb2.ImportPeopleRequest(chunk=content)
+
+
+def _plein(*arguments: str) -> None:
+    done = subprocess.run([PLEIN, *arguments], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
