@@ -1,0 +1,62 @@
+"""`make bench`: measures, prints a table, writes bench.json. What does not hold is said, and is no failure."""
+
+import asyncio
+import os
+from pathlib import Path
+
+from plein.feed.v1 import feed_pb2
+
+from tests.bench import fan_out, figures, memory, profile_search
+from tests.bench.constant import CREATE, HOME
+from tests.bench.figures import Figure, Figures
+from tests.bench.load import Target, framed, grpc_target, ratio, require_h2load
+from tests.bench.stack import Bench, bench
+
+
+async def main() -> None:
+    require_h2load(os.geteuid() == 0)
+    found: Figures = {}
+    async with bench() as made:
+        await asyncio.to_thread(measure_homes, made, found)
+        memory.measure(made.stack, found)
+    await fan_out.measure(found)
+    await profile_search.measure(found)
+    figures.show(found)
+    figures.write(found, Path("bench.json"))
+
+
+def measure_homes(made: Bench, found: Figures) -> None:
+    """The home timeline, each way as a share of constant bytes that go the same way."""
+    for name, (subject, base, goal) in _pairs(made).items():
+        share, rate, base_rate = ratio(subject, base)
+        found[f"{name} / constant bytes"] = Figure(share, "ratio", goal)
+        found[f"{name}, rate"] = Figure(rate, "1/s")
+        found[f"{name}, constant bytes' rate"] = Figure(base_rate, "1/s")
+
+
+def _pairs(made: Bench) -> dict[str, tuple[Target, Target, float]]:
+    """What is measured, what it is compared with, and the goal."""
+    page = framed(feed_pb2.ListHomePostsRequest().SerializeToString(), made.folder / "list.bin")
+    post = feed_pb2.CreatePostRequest(post=feed_pb2.Post(text="Goedemorgen allemaal #koffie"))
+    written = framed(post.SerializeToString(), made.folder / "create.bin")
+
+    def home(address: str) -> Target:
+        return grpc_target(address, HOME, made.token, page)
+
+    def create(address: str) -> Target:
+        return grpc_target(address, CREATE, made.token, written)
+
+    def json_home(address: str) -> Target:
+        headers = (("authorization", f"Bearer {made.token}"),)
+        return Target(f"http://{address}/v1/timelines/home/posts", headers, http1=True)
+
+    edge, constant = made.edge, made.constant_edge
+    return {
+        "home at the service, gRPC": (home(made.stack.neighbours["feed"]), home(made.constant), 0.62),
+        "home through Envoy, gRPC": (home(edge.grpc), home(constant.grpc), 0.55),
+        "home through Envoy, JSON": (json_home(edge.http), json_home(constant.http), 0.60),
+        "create post through Envoy, gRPC": (create(edge.grpc), create(constant.grpc), 0.20),
+    }
+
+
+asyncio.run(main())

@@ -1,0 +1,109 @@
+"""A post of somebody with 20,000 followers, whose homes are all in the cache."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from statistics import median
+from uuid import UUID
+
+from plein.feed.v1 import feed_pb2, feed_pb2_grpc
+from uuid_utils.compat import uuid7
+
+from chassis.cache import Cache
+from chassis.testing import Person, Secrets, World, running
+from deploy import postgres, valkey
+from deploy.local import free_ports
+from deploy.supervisor import Supervisor
+from services.feed.service import SERVICE
+from tests.bench.figures import Figure, Figures, p
+from tests.bench.stack import enterable_folder
+
+MANY, FEW, POSTS = 20_000, 20, 40
+FLOOR = bytes(16)
+
+
+async def measure(found: Figures) -> None:
+    """Acknowledgement and arrival everywhere, for an author with many followers and one with few."""
+    async with _world() as world:
+        star, colleague = await world.person("star"), await world.person("colleague")
+        people = [uuid7() for _ in range(MANY)]
+        await _follow(world, star, people)
+        await _follow(world, colleague, people[:FEW])
+        await _warm(world, people)
+        few, many = [], []
+        for _ in range(POSTS):
+            few.append(await _post(world, colleague, people[:FEW]))
+            many.append(await _post(world, star, people))
+    acknowledged = [median(told for told, _ in times) for times in (few, many)]
+    found["post acknowledged, 20,000 followers / 20 (median)"] = Figure(
+        acknowledged[1] / acknowledged[0], "x at most", 1.2
+    )
+    found["post acknowledged, 20,000 followers, p99"] = Figure(p([told for told, _ in many], 99) * 1000, "ms")
+    found["post in all 20,000 homes, p99"] = Figure(p([there for _, there in many], 99) * 1000, "ms", 250)
+
+
+async def _post(world: World, author: Person, people: Sequence[UUID]) -> tuple[float, float]:
+    """Seconds until the author had the answer, and until the post stood in every home."""
+    feed = feed_pb2_grpc.FeedServiceStub(world.channel(author))
+    began = time.perf_counter()
+    post = await feed.CreatePost(feed_pb2.CreatePostRequest(post=feed_pb2.Post(text="Nieuws voor iedereen")))
+    told = time.perf_counter() - began
+    id_ = UUID(post.name.removeprefix("posts/")).bytes
+    cache = world.server.resources.cache
+    async with asyncio.timeout(10):
+        # A few are asked again and again, since asking costs the service; then all.
+        while not await _everywhere(cache, id_, people[:: max(1, len(people) // 50)]):
+            pass
+        there = time.perf_counter() - began
+        while not await _everywhere(cache, id_, people):
+            there = time.perf_counter() - began
+    return told, there
+
+
+async def _everywhere(cache: Cache, id_: bytes, people: Sequence[UUID]) -> bool:
+    for start in range(0, len(people), 500):
+        commands = [(b"LINDEX", b"h" + person.bytes, 0) for person in people[start : start + 500]]
+        if any(head != id_ for head in await cache.pipeline(commands)):
+            return False
+    return True
+
+
+async def _follow(world: World, author: Person, people: Sequence[UUID]) -> None:
+    async def requests() -> AsyncIterator[feed_pb2.ImportActivityRequest]:
+        for start in range(0, len(people), 500):
+            some = people[start : start + 500]
+            follows = [feed_pb2.ImportedFollow(follower=f"people/{who}", followee=author.name) for who in some]
+            yield feed_pb2.ImportActivityRequest(follows=follows)
+
+    await feed_pb2_grpc.FeedServiceStub(world.channel("operator")).ImportActivity(requests())
+    for follower in world.server.followers:
+        await follower.caught_up(60)
+
+
+async def _warm(world: World, people: Sequence[UUID]) -> None:
+    for person in people:
+        await world.server.resources.cache.call(b"RPUSH", b"h" + person.bytes, FLOOR)
+
+
+@asynccontextmanager
+async def _world() -> AsyncIterator[World]:
+    with enterable_folder() as folder:
+        secrets = Secrets(folder)
+        for secret in ("superuser", "feed-database", "valkey-password"):
+            (folder / secret).write_text(uuid7().hex)
+        database_address, cache_address = (f"127.0.0.1:{port}" for port in free_ports(2))
+        server = postgres.prepared(folder, database_address, folder / "superuser")
+        processes = [
+            server.process({"feed": folder / "feed-database"}),
+            valkey.process(folder / "valkey", cache_address, folder / "valkey-password"),
+        ]
+        supervisor = Supervisor(processes, folder / "logs")
+        await supervisor.start()
+        try:
+            database = f"postgresql+psycopg://feed:{(folder / 'feed-database').read_text()}@{database_address}/feed"
+            cache = f"redis://:{(folder / 'valkey-password').read_text()}@{cache_address}/0"
+            async with running(SERVICE, secrets, database, cache) as world:
+                yield world
+        finally:
+            await supervisor.stop()
