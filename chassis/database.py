@@ -22,6 +22,8 @@ from chassis.problems import TooLate, Unavailable
 
 LONGEST_STATEMENT_SECONDS = 10.0
 LOCK_MILLISECONDS = 2000
+# The event loop itself holds its tasks weakly.
+_closings: "set[asyncio.Future[None]]" = set()
 
 
 class Database:
@@ -98,7 +100,7 @@ class Database:
         """A connection with an open transaction. A connection that broke while it was idle is replaced, once."""
         for attempt in (1, 2):
             try:
-                tx = await self.engine.connect()
+                tx = await self._pooled()
             except PoolTimeoutError as error:
                 raise Unavailable("DATABASE_BUSY", "The database has too much to do.") from error
             except (DBAPIError, OSError, psycopg.Error) as error:
@@ -122,6 +124,15 @@ class Database:
                 guard.stop()
         raise AssertionError("unreachable")
 
+    async def _pooled(self) -> AsyncConnection:
+        """A connection of the pool. One that is being opened when its caller is cancelled is closed, and not lost."""
+        opening = asyncio.ensure_future(_opened(self.engine))
+        try:
+            return await asyncio.shield(opening)
+        except asyncio.CancelledError:
+            opening.add_done_callback(_unwanted)
+            raise
+
     async def close(self) -> None:
         """Closes all connections."""
         await self.engine.dispose()
@@ -142,6 +153,22 @@ class _Guard:
 
     def stop(self) -> None:
         self._timer.cancel()
+
+
+async def _opened(engine: AsyncEngine) -> AsyncConnection:
+    return await engine.connect()
+
+
+def _unwanted(opening: "asyncio.Future[AsyncConnection]") -> None:
+    if not opening.cancelled() and not opening.exception():
+        closing = asyncio.ensure_future(_closed(opening.result()))
+        _closings.add(closing)
+        closing.add_done_callback(_closings.discard)
+
+
+async def _closed(tx: AsyncConnection) -> None:
+    await tx.invalidate()
+    await tx.close()
 
 
 async def _driver(tx: AsyncConnection) -> "psycopg.AsyncConnection[Any]":
