@@ -26,13 +26,13 @@ class Neighbours:
         self._signer = signer
         self._channels: list[grpc.aio.Channel] = []
 
-    def as_viewer(self, service: str, api: ServiceDescriptor) -> grpc.aio.Channel:
+    def as_viewer(self, service: str, *apis: ServiceDescriptor) -> grpc.aio.Channel:
         """A channel that asks in the name of the person whose call is being answered."""
-        return self._kept(channel(self._addresses[service], lambda: viewer.current().token, api))
+        return self._kept(channel(self._addresses[service], lambda: viewer.current().token, *apis))
 
-    def as_service(self, service: str, api: ServiceDescriptor) -> grpc.aio.Channel:
+    def as_service(self, service: str, *apis: ServiceDescriptor) -> grpc.aio.Channel:
         """A channel that asks in this service's own name, for what it does by itself."""
-        return self._kept(channel(self._addresses[service], lambda: self._signer.token(service), api))
+        return self._kept(channel(self._addresses[service], lambda: self._signer.token(service), *apis))
 
     def _kept(self, opened: grpc.aio.Channel) -> grpc.aio.Channel:
         self._channels.append(opened)
@@ -44,10 +44,10 @@ class Neighbours:
             await opened.close()
 
 
-def channel(address: str, token: Callable[[], str], api: ServiceDescriptor) -> grpc.aio.Channel:
+def channel(address: str, token: Callable[[], str], *apis: ServiceDescriptor) -> grpc.aio.Channel:
     """A channel on which every call carries a token and has a deadline, and reads are tried again."""
     options = [
-        ("grpc.service_config", service_config(api)),
+        ("grpc.service_config", service_config(*apis)),
         ("grpc.max_reconnect_backoff_ms", 1000),
         ("grpc.max_receive_message_length", MOST_MESSAGE_BYTES),
     ]
@@ -55,9 +55,8 @@ def channel(address: str, token: Callable[[], str], api: ServiceDescriptor) -> g
     return grpc.aio.insecure_channel(address, options=options, interceptors=around)
 
 
-def service_config(api: ServiceDescriptor) -> str:
+def service_config(*apis: ServiceDescriptor) -> str:
     """Retries for the methods that change nothing, and for those alone, as gRPC reads them (JSON)."""
-    reads = [m.name for m in api.methods if m.GetOptions().Extensions[access_pb2.access].reads]
     policy = {
         "maxAttempts": 3,
         "initialBackoff": "0.05s",
@@ -65,7 +64,12 @@ def service_config(api: ServiceDescriptor) -> str:
         "backoffMultiplier": 2,
         "retryableStatusCodes": ["UNAVAILABLE"],
     }
-    methods = [{"service": api.full_name, "method": name} for name in reads]
+    methods = [
+        {"service": api.full_name, "method": method.name}
+        for api in apis
+        for method in api.methods
+        if method.GetOptions().Extensions[access_pb2.access].reads
+    ]
     throttling = {"maxTokens": 10, "tokenRatio": 0.1}
     return json.dumps({"methodConfig": [{"name": methods, "retryPolicy": policy}], "retryThrottling": throttling})
 

@@ -38,13 +38,23 @@ MOST_MESSAGE_BYTES = 8 * 1024 * 1024
 
 
 @dataclass(frozen=True)
-class Service:
-    """What a service is made of: `calls` names the services that it asks, `follows` makes what hears their events."""
+class Api:
+    """One gRPC service of a .proto, the class with its methods, and the generated function that registers it."""
 
-    name: str
-    api: ServiceDescriptor
+    descriptor: ServiceDescriptor
     servicer: Callable[[Resources], Any]
     register: Callable[[Any, Any], None]
+
+
+@dataclass(frozen=True)
+class Service:
+    """What a service is made of: `calls` names the services that it asks, `follows` makes what hears their events.
+
+    `background` is what it does by the clock, each until it is cancelled.
+    """
+
+    name: str
+    apis: Sequence[Api]
     settings: type[Settings] = Settings
     calls: Sequence[str] = ()
     follows: Sequence[Callable[[Resources], Reactions]] = ()
@@ -64,16 +74,21 @@ class Server:
         self._tasks: list[asyncio.Task[None]] = []
         self._health = health.aio.HealthServicer()
 
+    @property
+    def descriptors(self) -> list[ServiceDescriptor]:
+        """The gRPC services that it offers to others than followers."""
+        return [api.descriptor for api in self.service.apis]
+
     async def start(self) -> None:
         """Migrates the database, begins to listen and to follow. Afterwards `address` is where it listens."""
         opening = resources.opened(self.service.name, self.settings)
         self.resources = await self._closing.enter_async_context(opening)
         self._observer = telemetry.Observer(self.service.name, self.settings)
         admission = Admission(self._verifier(), self.resources.access)
-        calls = Calls(self._observer, admission, access_rules([self.service.api, EVENT_LOG_API]))
+        calls = Calls(self._observer, admission, access_rules([*self.descriptors, EVENT_LOG_API]))
         options = [("grpc.so_reuseport", 0), ("grpc.max_receive_message_length", MOST_MESSAGE_BYTES)]
-        self._server = grpc.aio.server(interceptors=[calls], options=options)
-        self._register()
+        self._server = grpc.aio.server(options=options)
+        self._register(calls)
         port = self._server.add_insecure_port(self.settings.listen_address)
         self.address = f"{self.settings.listen_address.rpartition(':')[0]}:{port}"
         await self._server.start()
@@ -110,16 +125,22 @@ class Server:
 
         return fetch
 
-    def _register(self) -> None:
-        names = (self.service.api.full_name, EVENT_LOG_API.full_name, health.SERVICE_NAME, reflection.SERVICE_NAME)
-        self.service.register(self.service.servicer(self.resources), self._server)
-        event_log_pb2_grpc.add_EventLogServiceServicer_to_server(self.resources.events.servicer, self._server)
+    def _register(self, calls: Calls) -> None:
+        names = [api.full_name for api in (*self.descriptors, EVENT_LOG_API)]
+        names += [health.SERVICE_NAME, reflection.SERVICE_NAME]
+        registry = calls.around(self._server)
+        for api in self.service.apis:
+            api.register(api.servicer(self.resources), registry)
+        event_log_pb2_grpc.add_EventLogServiceServicer_to_server(self.resources.events.servicer, registry)  # type: ignore[arg-type] # it takes anything with its two methods
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         reflection.enable_server_reflection(names, self._server)
 
     def _begin_tasks(self) -> None:
         for make in self.service.follows:
             reactions = make(self.resources)
+            if reactions.source not in self.settings.neighbours and reactions.may_be_absent:
+                log.info("%s is not followed: this installation does without it", reactions.source)
+                continue
             follower = Follower(self._source(reactions.source), self.resources.database, reactions)
             self.followers.append(follower)
             self._begin(follower.run())

@@ -7,7 +7,7 @@ import json
 import os
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -123,7 +123,7 @@ class World:
 
     server: Server
     secrets: Secrets
-    identity_log: CannedLog
+    logs: Mapping[str, CannedLog]
     people: dict[str, Person] = field(default_factory=dict)
     _channels: list[grpc.aio.Channel] = field(default_factory=list)
 
@@ -162,10 +162,14 @@ class World:
         barriers = [audience_pb2.Barrier(segment=one, other_segment=other) for one, other in pairs]
         await self.tell("barrierPolicy", audience_pb2.BarriersChanged(barriers=barriers))
 
-    async def tell(self, aggregate: str, *messages: Message) -> None:
-        """Adds to identity's log, and waits until the service has dealt with it."""
-        await self.identity_log.tell(aggregate, *messages)
-        await self.caught_up("identity")
+    @property
+    def identity_log(self) -> CannedLog:
+        return self.logs["identity"]
+
+    async def tell(self, aggregate: str, *messages: Message, source: str = "identity") -> None:
+        """Adds to another service's log, and waits until the service has dealt with it."""
+        await self.logs[source].tell(aggregate, *messages)
+        await self.caught_up(source)
 
     async def caught_up(self, *sources: str) -> None:
         """Waits until the service has dealt with all that these services told; without any, all whom it follows."""
@@ -178,11 +182,11 @@ class World:
         if caller is None:
             opened = grpc.aio.insecure_channel(self.server.address)
         elif isinstance(caller, Person):
-            opened = channel(self.server.address, lambda: caller.token, self.server.service.api)
+            opened = channel(self.server.address, lambda: caller.token, *self.server.descriptors)
         else:
             signer = ServiceSigner(caller, self.secrets.folder / f"{caller}.pem")
             name = self.server.service.name
-            opened = channel(self.server.address, lambda: signer.token(name), self.server.service.api)
+            opened = channel(self.server.address, lambda: signer.token(name), *self.server.descriptors)
         self._channels.append(opened)  # a channel that only its stub holds closes itself
         return opened
 
@@ -211,26 +215,44 @@ async def running(
     answers: Answers | None = None,
     **settings: Any,
 ) -> AsyncIterator[World]:
-    """Runs a service beside a canned identity; `answers` cans other methods: path → (request's type, answer)."""
-    log = CannedLog()
-    canned = grpc.aio.server()
-    port = canned.add_insecure_port("127.0.0.1:0")
-    event_log_pb2_grpc.add_EventLogServiceServicer_to_server(log, canned)
-    canned.add_generic_rpc_handlers([_Canned(secrets, answers or {})])
-    await canned.start()
-    address = f"127.0.0.1:{port}"
-    given: dict[str, Any] = {"listen_address": "127.0.0.1:0", "database_url": database_url, "redis_url": redis_url}
-    given |= {"drain_seconds": 0}
-    given |= {"neighbours": dict.fromkeys(("identity", *service.calls), address), **secrets.settings(service.name)}
-    server = Server(service, service.settings(**(given | settings)))
+    """Runs a service beside canned neighbours, each with an event log that the test writes.
+
+    `answers` cans their methods: path → (request's type, answer).
+    """
+    logs = {name: CannedLog() for name in _neighbours(service)}
+    async with AsyncExitStack() as closing:
+        addresses = {
+            name: await closing.enter_async_context(_canned(log, secrets, answers or {})) for name, log in logs.items()
+        }
+        given: dict[str, Any] = {"listen_address": "127.0.0.1:0", "database_url": database_url, "redis_url": redis_url}
+        given |= {"drain_seconds": 0, "neighbours": addresses, **secrets.settings(service.name)}
+        server = Server(service, service.settings(**(given | settings)))
+        await server.start()
+        world = World(server, secrets, logs)
+        try:
+            yield world
+        finally:
+            await world.close()
+            await server.stop()
+
+
+def _neighbours(service: Service) -> list[str]:
+    """Whom it asks or follows, itself only where it asks itself, as identity does for its keys."""
+    followed = {reactions.source for reactions in service.follows if hasattr(reactions, "source")}
+    return sorted({"identity", *service.calls, *followed - {service.name}})
+
+
+@asynccontextmanager
+async def _canned(log: CannedLog, secrets: Secrets, answers: Answers) -> AsyncIterator[str]:
+    server = grpc.aio.server()
+    port = server.add_insecure_port("127.0.0.1:0")
+    event_log_pb2_grpc.add_EventLogServiceServicer_to_server(log, server)
+    server.add_generic_rpc_handlers([_Canned(secrets, answers)])
     await server.start()
-    world = World(server, secrets, log)
     try:
-        yield world
+        yield f"127.0.0.1:{port}"
     finally:
-        await world.close()
-        await server.stop()
-        await canned.stop(None)
+        await server.stop(None)
 
 
 class _Canned(grpc.GenericRpcHandler):

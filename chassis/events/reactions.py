@@ -34,9 +34,13 @@ def on(*kinds: type[Message]) -> Callable[[AnyMethod], AnyMethod]:
 
 
 class Reactions:
-    """The reactions to one service's events; `source` is its name. Events without a reaction are passed by."""
+    """The reactions to one service's events; `source` is its name. Events without a reaction are passed by.
+
+    `may_be_absent` says that an installation can do without the source: then nobody follows it.
+    """
 
     source: ClassVar[str]
+    may_be_absent: ClassVar[bool] = False
     _reactions: ClassVar[dict[str, tuple[type[Message], str]]] = {}
 
     def __init_subclass__(cls) -> None:

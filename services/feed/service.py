@@ -3,16 +3,16 @@
 from plein.feed.v1 import feed_pb2, feed_pb2_grpc
 
 from chassis.audience import AccessReactions
-from chassis.service import Service
+from chassis.service import Api, Service
 from services.feed.neighbours import CALLS
 from services.feed.reactions import FanOut
 from services.feed.rpc import Feed
 
+API = feed_pb2.DESCRIPTOR.services_by_name["FeedService"]
+
 SERVICE = Service(
     name="feed",
-    api=feed_pb2.DESCRIPTOR.services_by_name["FeedService"],
-    servicer=Feed,
-    register=feed_pb2_grpc.add_FeedServiceServicer_to_server,
+    apis=[Api(API, Feed, feed_pb2_grpc.add_FeedServiceServicer_to_server)],
     calls=CALLS,
     follows=(AccessReactions, FanOut),
 )

@@ -9,7 +9,7 @@ from plein.feed.v1 import feed_pb2, feed_pb2_grpc
 from chassis import viewer
 from chassis.audience import AccessReactions
 from chassis.resources import Resources
-from chassis.service import Service
+from chassis.service import Api, Service
 from chassis.telemetry import traceparent
 
 API = feed_pb2.DESCRIPTOR.services_by_name["FeedService"]
@@ -56,5 +56,5 @@ def service(made: list[SmallFeed]) -> Service:
         made.append(SmallFeed(resources))  # type: ignore[abstract] # the methods that it lacks are UNIMPLEMENTED
         return made[-1]
 
-    register = feed_pb2_grpc.add_FeedServiceServicer_to_server
-    return Service("feed", api=API, servicer=servicer, register=register, follows=[AccessReactions])
+    api = Api(API, servicer, feed_pb2_grpc.add_FeedServiceServicer_to_server)
+    return Service("feed", apis=[api], follows=[AccessReactions])

@@ -10,7 +10,6 @@ from uuid import UUID, uuid4
 import pytest
 import sqlalchemy as sa
 from plein.chassis.v1.audience_pb2 import WORKER_KIND_EXTERNAL, Barrier, BarriersChanged, PersonAccessChanged
-from plein.feed.v1 import feed_pb2
 
 from chassis.access import Access, PersonAccess
 from chassis.audience import AccessReactions, drop_membership, keep_barriers, keep_membership, keep_person
@@ -22,9 +21,7 @@ from tests.conftest import Databases, Start
 # A service that does no more than following identity.
 FOLLOWING = Service(
     "feed",
-    api=feed_pb2.DESCRIPTOR.services_by_name["FeedService"],
-    servicer=lambda resources: resources,
-    register=lambda servicer, server: None,
+    apis=[],
     follows=[AccessReactions],
 )
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)

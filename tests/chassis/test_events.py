@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from chassis.database import Database
 from chassis.events import BEGINNING, EventLog, Follower, LocalSource, RemoteSource, append, append_many, on
 from chassis.problems import OutOfRange, Problem, TooLate, Unavailable, WrongState
-from chassis.service import EVENT_LOG_API, Service
+from chassis.service import Service
 from tests.chassis.hearing import (
     HEARD,
     PEOPLE,
@@ -158,7 +158,7 @@ async def test_a_database_that_may_forget_commits_is_refused(database: Database)
 
 
 async def test_a_cursor_that_the_log_never_wrote_is_refused(start: Start) -> None:
-    nothing = Service("groups", EVENT_LOG_API, lambda _: None, lambda *_: None)
+    nothing = Service("groups", apis=[])
     world = await start(nothing)
     async with world.channel("feed") as channel:
         source = RemoteSource(event_log_pb2_grpc.EventLogServiceStub(channel))
