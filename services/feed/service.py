@@ -7,12 +7,14 @@ from chassis.service import Api, Service
 from services.feed.neighbours import CALLS
 from services.feed.reactions import FanOut
 from services.feed.rpc import Feed
+from services.feed.settings import FeedSettings
 
 API = feed_pb2.DESCRIPTOR.services_by_name["FeedService"]
 
 SERVICE = Service(
     name="feed",
     apis=[Api(API, Feed, feed_pb2_grpc.add_FeedServiceServicer_to_server)],
+    settings=FeedSettings,
     calls=CALLS,
     follows=(AccessReactions, FanOut),
 )

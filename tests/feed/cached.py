@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from chassis.testing import World
 from tests.feed.caller import Caller
 
-TABLES = ("FROM posts", "FROM follows", "FROM reactions")
+TABLES = ("FROM posts", "FROM follows", "FROM marks")
 
 
 @contextmanager
@@ -30,7 +30,7 @@ def queries(world: World) -> Iterator[list[str]]:
 
 async def forget(world: World, *readers: Caller) -> None:
     """Makes homes cold."""
-    keys = [kind + reader.id.bytes for reader in readers for kind in (b"h", b"r")]
+    keys = [kind + reader.id.bytes for reader in readers for kind in (b"h", b"m")]
     await world.server.resources.cache.call(b"DEL", *keys)
 
 

@@ -14,15 +14,15 @@ from tests.feed.caller import Caller, Meet
 
 @asynccontextmanager
 async def held_up(world: World, reader: Caller) -> AsyncIterator["asyncio.Task[list[str]]"]:
-    """Inside the block the reader's home is being built: its ids have been read, the reader's own reactions have not.
+    """Inside the block the reader's home is being built: its ids have been read, the reader's own marks have not.
 
-    What is awaited inside must not need reactions. The task is the reading that caused it.
+    What is awaited inside must not need marks. The task is the reading that caused it.
     """
     url = world.server.resources.database.url.set(drivername="postgresql").render_as_string(hide_password=False)
     await until_from_the_cache(world, reader)
     await forget(world, reader)
     async with await psycopg.AsyncConnection.connect(url) as holder:
-        await holder.execute("LOCK TABLE reactions IN ACCESS EXCLUSIVE MODE")
+        await holder.execute("LOCK TABLE marks IN ACCESS EXCLUSIVE MODE")
         reading = asyncio.create_task(reader.home_names())
         async with asyncio.timeout(2):
             while await one(holder, "SELECT count(*) FROM pg_locks WHERE NOT granted AND database <> 0") == 0:

@@ -84,7 +84,7 @@ async def test_the_own_reaction_stands_on_every_timeline(meet: Meet, world: Worl
     assert [answer.posts[0].viewer.reaction for answer in answers] == [HEART] * 4
 
 
-@pytest.mark.parametrize("flushed", ["h", "r", "p", "all"])
+@pytest.mark.parametrize("flushed", ["h", "m", "p", "all"])
 async def test_the_own_reaction_is_right_after_a_loss_in_the_cache(meet: Meet, world: World, flushed: str) -> None:
     ada, bob = await meet("ada", "bob")
     await bob.follow(ada)

@@ -4,7 +4,7 @@ from random import Random
 
 import pytest
 
-from services.feed.domain import MOST_MENTIONS, MOST_TAGS
+from services.feed.domain.texts import MOST_MENTIONS, MOST_TAGS
 from tests.feed.caller import Caller, Meet
 from tests.feed.conftest import Handles
 

@@ -7,7 +7,8 @@ import pytest
 from plein.feed.v1 import feed_pb2
 
 from services.feed import wire
-from services.feed.domain import Mention, Post
+from services.feed.domain.marks import UNMARKED, Mark
+from services.feed.domain.posts import Audience, Mention, Post
 
 NOON = datetime(2026, 3, 2, 12, 0, 0, 123456, tzinfo=UTC)
 
@@ -22,7 +23,7 @@ def post(number: int, text: str) -> Post:
         create_time=NOON,
         mentions=(Mention(UUID(int=2), "bob"),) * (number % 3),
         tags=("a", "é") * (number % 2),
-        kinds=(1, 3) if number % 2 else (),
+        audience=Audience((1, 3) if number % 2 else (), UUID(int=9) if number % 3 else None),
         reply_count=number,
         reaction_counts=(0, number, 0, 1, 0, 0),
     )
@@ -31,20 +32,28 @@ def post(number: int, text: str) -> Post:
 @pytest.mark.parametrize("letters", [0, 1, 100, 127, 128, 8_000, 16_000, 16_384, 20_000, 1_000_000])
 def test_a_joined_page_is_what_protobuf_would_have_written(letters: int) -> None:
     posts = [post(number, "é" * (letters // 2) + "a" * (letters % 2)) for number in range(7)]
-    found = [(wire.stored_post(domain).SerializeToString(), number) for number, domain in enumerate(posts)]
-    expected = feed_pb2.ListHomePostsResponse(
-        posts=[wire.post(domain, number) for number, domain in enumerate(posts)], next_page_token="t" * 200
-    )
-    joined = wire.joined_page(found, "t" * 200)
-    assert feed_pb2.ListHomePostsResponse.FromString(joined) == expected
-    assert joined == expected.SerializeToString()
+    marks = [Mark(number % 7, bool(number & 1), bool(number & 2), number) for number in range(7)]
+    original = wire.stored_post(posts[1])
+    found = [
+        (
+            wire.stored_post(domain).SerializeToString(),
+            mark.packed,
+            original.SerializeToString() if mark.reshared else None,
+        )
+        for domain, mark in zip(posts, marks, strict=True)
+    ]
+    expected = [
+        wire.post(domain, mark, original if mark.reshared else None) for domain, mark in zip(posts, marks, strict=True)
+    ]
+    page = feed_pb2.ListHomePostsResponse.FromString(wire.joined_page(found, "t" * 200))
+    assert page == feed_pb2.ListHomePostsResponse(posts=expected, next_page_token="t" * 200)
 
 
 @pytest.mark.parametrize("length", [126, 127, 128, 129, 16_383, 16_384, 16_385, 2_097_151])
 def test_lengths_are_right_where_they_take_a_byte_more(length: int) -> None:
     overhead = len(feed_pb2.Post(text="a" * length).SerializeToString()) - length
     content = feed_pb2.Post(text="a" * (length - overhead)).SerializeToString()
-    page = feed_pb2.ListHomePostsResponse.FromString(wire.joined_page([(content, 0)] * 2, ""))
+    page = feed_pb2.ListHomePostsResponse.FromString(wire.joined_page([(content, UNMARKED.packed, None)] * 2, ""))
     assert [found.SerializeToString() for found in page.posts] == [content] * 2
 
 

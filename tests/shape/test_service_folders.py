@@ -16,8 +16,14 @@ KNOWN = {
     "migrations",
     # Where a file would pass 300 lines it becomes a folder, with a file for each resource.
     "rpc",
+    "reactions",
     "store",
+    "wire",
+    "tables",
     "domain",
+    "neighbours",
+    # What it does by the clock: docs/decisions/0005-work-by-the-clock.md.
+    "jobs",
 }
 
 

@@ -1,9 +1,12 @@
 """What all of feed's methods work with."""
 
 import time
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from datetime import UTC, datetime
 from uuid import UUID
+
+from plein.feed.v1 import feed_pb2
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis import viewer
 from chassis.access import Sight
@@ -11,8 +14,12 @@ from chassis.cache import CacheUnavailable
 from chassis.problems import Unavailable
 from chassis.resources import Resources
 from services.feed import wire
+from services.feed.domain.marks import UNMARKED
+from services.feed.domain.posts import Post
 from services.feed.neighbours import Identity
+from services.feed.store import marks, posts
 from services.feed.store.homes import Homes
+from services.feed.store.marks import Row
 from services.feed.store.reading import HomeReader
 
 
@@ -39,6 +46,21 @@ class Base:
         if not self.access.sight(viewer.person()).meets(person):
             raise wire.unknown_person(name)
         return person
+
+    async def messages(self, tx: AsyncConnection, sight: Sight, found: Sequence[Post]) -> list[feed_pb2.Post]:
+        """Posts as the caller sees them: with the own marks, and with the originals that the caller may see."""
+        originals = await posts.visible_by_ids(tx, sight, [post.reshare_of for post in found if post.reshare_of])
+        own = await marks.of_person(tx, sight.viewer, [*(post.id for post in found), *originals])
+        shown = {id_: wire.post(original, own.get(id_, UNMARKED)) for id_, original in originals.items()}
+        return [
+            wire.post(post, own.get(post.id, UNMARKED), shown.get(post.reshare_of) if post.reshare_of else None)
+            for post in found
+        ]
+
+    async def show_marked(self, post: Post, mark: Row) -> None:
+        """Brings the cache in line when somebody's mark on a post changed, and its counts with it."""
+        await self.homes.put_posts([post])
+        await self.homes.put_mark(mark.person, post.id, marks.marked(mark), mark.version)
 
     async def shown(self, work: Awaitable[None]) -> None:
         """Makes a change show at once. Without a cache the log shows it later, and reads go round the cache."""

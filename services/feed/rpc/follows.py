@@ -9,7 +9,7 @@ from chassis import pages, viewer
 from chassis.events import append
 from chassis.problems import NotFound
 from services.feed import wire
-from services.feed.domain import check_follow
+from services.feed.domain.follows import check_follow
 from services.feed.rpc.base import Base, now
 from services.feed.store import follows
 

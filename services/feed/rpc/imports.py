@@ -14,9 +14,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from chassis.events import append_many
 from chassis.problems import BadInput, NotFound, Problem
 from services.feed import wire
-from services.feed.domain import Post, check_follow, drafted, id_at
+from services.feed.domain.follows import check_follow
+from services.feed.domain.posts import Post, drafted, id_at
 from services.feed.rpc.base import Base, now
-from services.feed.store import follows, posts, reactions
+from services.feed.store import follows, marks, posts
 
 MOST_PROBLEMS = 100
 
@@ -93,13 +94,13 @@ class Imports(Base):
             known = await posts.by_external_ids(tx, [item.post_external_id for item in imported])
             wanted = _wanted(imported, known, answer)
             current = {post.id: post for post in await posts.locked(tx, [post_id for post_id, _ in wanted])}
-            for row in await reactions.versions(tx, list(wanted)):
+            for row in await marks.versions(tx, list(wanted)):
                 del wanted[row.post, row.person]
             added = []
             for (post_id, person), reaction in wanted.items():
                 post = current[post_id] = current[post_id].with_reaction(0, reaction)
                 added.append((post, person, reaction))
-            await reactions.add_many(tx, [(post.id, person, sort, post.version) for post, person, sort in added], now())
+            await marks.add_reactions(tx, [(post.id, person, sort) for post, person, sort in added], now())
             await posts.save_counts(tx, list(current.values()))
             await append_many(tx, [(post.name, post.version, wire.reacted(post, who)) for post, who, _ in added])
         return len(added)
@@ -126,7 +127,7 @@ def _handles(imported: Sequence[feed_pb2.ImportedPost]) -> list[str]:
     handles: set[str] = set()
     for item in imported:
         with suppress(Problem):
-            handles.update(drafted(item.text).handles)
+            handles.update(drafted(item.text).content.handles)
     return sorted(handles)
 
 

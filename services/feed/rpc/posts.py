@@ -14,26 +14,26 @@ from chassis.access import Sight
 from chassis.events import append
 from chassis.once import once
 from services.feed import wire
-from services.feed.domain import Draft, Post, drafted
+from services.feed.domain.posts import Draft, Post, drafted
 from services.feed.rpc.base import Base, now
-from services.feed.store import posts, reactions
+from services.feed.store import posts
 
 
 class Posts(Base):
     """Get, create and delete, and what answers a post."""
 
     async def GetPost(self, request: feed_pb2.GetPostRequest, context: Any) -> feed_pb2.Post:
-        person = viewer.person()
+        sight = self.access.sight(viewer.person())
         async with self.database.snapshot() as tx:
-            post = await posts.visible_post(tx, self.access.sight(person), wire.post_id(request.name))
+            post = await posts.visible_post(tx, sight, wire.post_id(request.name))
             if post is None or (post.delete_time is not None and not post.reply_count):
                 raise wire.unknown_post(request.name)
-            own = await reactions.of_person(tx, person, [post.id])
-        return wire.post(post, own.get(post.id, 0))
+            return (await self.messages(tx, sight, [post]))[0]
 
     async def CreatePost(self, request: feed_pb2.CreatePostRequest, context: Any) -> feed_pb2.Post:
-        draft = drafted(request.post.text, request.post.audience.kinds)
-        people = await self.identity.people_behind(draft.handles)
+        audience = request.post.audience
+        draft = drafted(request.post.text, audience.kinds, wire.group_id(audience.group, "post.audience.group"))
+        people = await self.identity.people_behind(draft.content.handles)
         changed: list[Post] = []
         async with self.database.transaction() as tx:
 
@@ -94,16 +94,14 @@ class Posts(Base):
         return empty_pb2.Empty()
 
     async def ListReplies(self, request: feed_pb2.ListRepliesRequest, context: Any) -> feed_pb2.ListRepliesResponse:
-        person, size = viewer.person(), pages.size(request, 20, 100)
-        position = self.pages.position(request)
-        sight, root = self.access.sight(person), wire.post_id(request.parent)
+        sight, size = self.access.sight(viewer.person()), pages.size(request, 20, 100)
+        position, root = self.pages.position(request), wire.post_id(request.parent)
         async with self.database.snapshot() as tx:
             if await posts.visible_post(tx, sight, root) is None:
                 raise wire.unknown_post(request.parent)
             after = UUID(bytes=position) if position else None
             found = await posts.visible_replies(tx, sight, root, after, size + 1)
-            own = await reactions.of_person(tx, person, [post.id for post in found])
-        answer = feed_pb2.ListRepliesResponse(posts=[wire.post(post, own.get(post.id, 0)) for post in found[:size]])
+            answer = feed_pb2.ListRepliesResponse(posts=await self.messages(tx, sight, found[:size]))
         if len(found) > size:
             answer.next_page_token = self.pages.seal(request, found[size - 1].id.bytes)
         return answer

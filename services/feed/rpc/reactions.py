@@ -1,7 +1,6 @@
 """Reactions to posts."""
 
 from typing import Any
-from uuid import UUID
 
 from plein.feed.v1 import events_pb2, feed_pb2
 
@@ -9,9 +8,9 @@ from chassis import pages, viewer
 from chassis.events import append
 from chassis.problems import WrongState
 from services.feed import wire
-from services.feed.domain import Post
+from services.feed.domain.marks import UNMARKED
 from services.feed.rpc.base import Base, now
-from services.feed.store import posts, reactions
+from services.feed.store import marks, posts
 
 
 class Reactions(Base):
@@ -32,20 +31,16 @@ class Reactions(Base):
                 raise wire.unknown_post(name)
             if post.delete_time is not None:
                 raise WrongState("POST_DELETED", "A deleted post cannot be reacted to.")
-            before = (await reactions.of_person(tx, person, [post.id])).get(post.id, 0)
-            if before == reaction:
-                return wire.post(post, reaction)
-            post = post.with_reaction(before, reaction)
-            await reactions.put(tx, post.id, person, reaction, now(), post.version)
+            before = (await marks.of_person(tx, person, [post.id])).get(post.id, UNMARKED)
+            if before.reaction == reaction:
+                return wire.post(post, before)
+            post = post.with_reaction(before.reaction, reaction)
+            row = await marks.put(tx, post.id, person, reaction=reaction, react_time=now())
             await posts.save(tx, post)
             event = events_pb2.PostReactedTo if reaction else events_pb2.ReactionRemoved
             await append(tx, post.name, post.version, event(post=post.name, person=f"people/{person}"))
-        await self.shown(self._show_reaction(post, person, reaction))
-        return wire.post(post, reaction)
-
-    async def _show_reaction(self, post: Post, person: UUID, reaction: int) -> None:
-        await self.homes.put_posts([post])
-        await self.homes.put_reaction(person, post.id, reaction, post.version)
+        await self.shown(self.show_marked(post, row))
+        return wire.post(post, marks.marked(row))
 
     async def ListReactions(
         self, request: feed_pb2.ListReactionsRequest, context: Any
@@ -56,11 +51,11 @@ class Reactions(Base):
             post = await posts.visible_post(tx, sight, wire.post_id(request.parent))
             if post is None or post.delete_time is not None:
                 raise wire.unknown_post(request.parent)
-            found = await reactions.visible_to(tx, sight, post.id, before, size + 1)
+            found = await marks.visible_reactions(tx, sight, post.id, before, size + 1)
         answer = feed_pb2.ListReactionsResponse(
-            reactions=[wire.reaction(row.person, row.reaction, row.create_time) for row in found[:size]]
+            reactions=[wire.reaction(row.person, row.reaction, row.react_time) for row in found[:size]]
         )
         if len(found) > size:
             last = found[size - 1]
-            answer.next_page_token = self.pages.seal(request, wire.position(last.create_time, last.person))
+            answer.next_page_token = self.pages.seal(request, wire.position(last.react_time, last.person))
         return answer

@@ -10,9 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from chassis import pages, viewer
 from chassis.access import Sight
 from services.feed import wire
-from services.feed.domain import Post, folded_tag
+from services.feed.domain.posts import Post
+from services.feed.domain.texts import folded_tag
 from services.feed.rpc.base import Base
-from services.feed.store import posts, reactions
+from services.feed.store import posts
 
 Load = Callable[[AsyncConnection, Sight, UUID | None, int], Awaitable[list[Post]]]
 
@@ -56,11 +57,11 @@ class Timelines(Base):
 
     async def _page(self, request: Any, load: Load) -> tuple[list[feed_pb2.Post], str]:
         """One page and the next one's token; a page after the one that was asked tells whether there is more."""
-        person, size = viewer.person(), pages.size(request, 20, 100)
+        sight, size = self.access.sight(viewer.person()), pages.size(request, 20, 100)
         position = self.pages.position(request)
         before = UUID(bytes=position) if position else None
         async with self.database.snapshot() as tx:
-            found = await load(tx, self.access.sight(person), before, size + 1)
-            own = await reactions.of_person(tx, person, [post.id for post in found])
+            found = await load(tx, sight, before, size + 1)
+            shown = await self.messages(tx, sight, found[:size])
         token = self.pages.seal(request, found[size - 1].id.bytes) if len(found) > size else ""
-        return [wire.post(post, own.get(post.id, 0)) for post in found[:size]], token
+        return shown, token

@@ -1,1 +1,1 @@
-"""Where feed keeps things: posts, reactions and follows in PostgreSQL, homes and ready-made posts in the cache."""
+"""Where feed keeps things: posts, marks and follows in PostgreSQL, homes and ready-made posts in the cache."""

@@ -1,7 +1,7 @@
 """Homes and ready-made posts in the cache: what makes reading a home two round trips and no SQL.
 
-Three kinds of keys: `h` + person, the ids of a home; `p` + post, its serialized message behind a header that decides
-who sees it; `r` + person, the person's own reactions. Each can be missing at any time, alone or with the others, and
+Three kinds of keys: `h` + person, the ids of a home; `p2` + post, its serialized message behind a header that decides
+who sees it; `m` + person, the person's own marks. Each can be missing at any time, alone or with the others, and
 is then read from PostgreSQL. Nothing here is a fact, and nothing is filtered for somebody: that is done when reading.
 """
 
@@ -15,7 +15,8 @@ from uuid import UUID
 
 from chassis.cache import Cache
 from services.feed import wire
-from services.feed.domain import Post
+from services.feed.domain.marks import Mark
+from services.feed.domain.posts import Post
 from services.feed.store import scripts
 from services.feed.store.scripts import FLOOR
 
@@ -23,9 +24,11 @@ KEPT_IDS = 440
 KEPT_SECONDS = 14 * 24 * 3600
 BUILD_MILLISECONDS = 10_000
 HOMES_PER_PUSH = 500
-HEADER = struct.Struct(">Q16sBB")
-REACTION = struct.Struct(">QB")
-HIDDEN, DELETED = 1, 2
+HEADER = struct.Struct(">Q16sBB16s16s")
+MARK = struct.Struct(">Q3s")
+HIDDEN, DELETED, PLAIN, REPLY = 1, 2, 4, 8
+# In the place of a group, or of what a post leads to: the original of a reshare, the root of a reply.
+NOTHING = bytes(16)
 
 Item = TypeVar("Item")
 
@@ -49,7 +52,7 @@ class Homes:
         self._begin = cache.script(scripts.BEGIN)
         self._complete = cache.script(scripts.COMPLETE)
         self._put_posts = cache.script(scripts.PUT_POSTS)
-        self._put_reactions = cache.script(scripts.PUT_REACTIONS)
+        self._put_marks = cache.script(scripts.PUT_MARKS)
 
     @property
     def trusted(self) -> bool:
@@ -61,10 +64,10 @@ class Homes:
         self._failed_at = time.monotonic()
 
     async def newest(self, person: UUID, count: int) -> Ids | None:
-        """The beginning of a home, or None when it or the person's reactions are not in the cache."""
+        """The beginning of a home, or None when it or the person's marks are not in the cache."""
         key = b"h" + person.bytes
         ids, tail, reach = await self._cache.pipeline(
-            [(b"LRANGE", key, 0, count - 1), (b"LINDEX", key, -1), (b"HGET", b"r" + person.bytes, b"")]
+            [(b"LRANGE", key, 0, count - 1), (b"LINDEX", key, -1), (b"HGET", b"m" + person.bytes, b"")]
         )
         return _reached(ids, tail) if _is_built(tail) and _is_built(reach) else None
 
@@ -76,44 +79,44 @@ class Homes:
             return None
         return _reached([id_ for id_ in ids if id_ < before][:count], tail)
 
-    async def posts_and_reactions(
+    async def posts_and_marks(
         self, person: UUID, ids: Sequence[bytes]
     ) -> tuple[list[bytes | None], list[bytes | None] | None]:
-        """The values of posts, None where one is missing, and of the own reactions, None when they reach less far."""
-        posts, (reach, *reactions) = await self._cache.pipeline(
-            [(b"MGET", *(b"p" + id_ for id_ in ids)), (b"HMGET", b"r" + person.bytes, b"", *ids)]
+        """The values of posts, None where one is missing, and of the own marks, None when they reach less far."""
+        posts, (reach, *marks) = await self._cache.pipeline(
+            [(b"MGET", *(b"p2" + id_ for id_ in ids)), (b"HMGET", b"m" + person.bytes, b"", *ids)]
         )
-        return posts, reactions if _is_built(reach) and reach <= ids[-1] else None
+        return posts, marks if _is_built(reach) and reach <= ids[-1] else None
 
     async def begin(self, person: UUID) -> bytes:
         """Marks a home as being built, before PostgreSQL is asked, and returns the nonce to complete it with."""
         nonce = bytes(6) + os.urandom(10)
-        await self._begin([b"h" + person.bytes, b"r" + person.bytes], nonce, BUILD_MILLISECONDS)
+        await self._begin([b"h" + person.bytes, b"m" + person.bytes], nonce, BUILD_MILLISECONDS)
         return nonce
 
     async def complete(
-        self, person: UUID, nonce: bytes, ids: Sequence[UUID], reactions: Iterable[tuple[UUID, int, int]]
+        self, person: UUID, nonce: bytes, ids: Sequence[UUID], marks: Iterable[tuple[UUID, Mark, int]]
     ) -> None:
         """Fills a home with what PostgreSQL held after `begin`; without effect if it was forgotten meanwhile.
 
-        `ids` are the newest KEPT_IDS + 1, newest first, if there are so many; `reactions` (post, reaction, version) are
+        `ids` are the newest KEPT_IDS + 1, newest first, if there are so many; `marks` (post, mark, version) are
         the person's to these.
         """
         reach = ids[-1].bytes if len(ids) > KEPT_IDS else FLOOR
         kept = [id_.bytes for id_ in ids[:KEPT_IDS]] + ([FLOOR] if reach == FLOOR else [])
         await self._complete([b"h" + person.bytes], nonce, KEPT_SECONDS, *kept)
-        pairs = [part for post, reaction, version in reactions for part in _reaction(post, reaction, version)]
-        await self._put_reactions([b"r" + person.bytes], nonce, reach, KEPT_SECONDS, *pairs)
+        pairs = [part for post, mark, version in marks for part in _mark(post, mark, version)]
+        await self._put_marks([b"m" + person.bytes], nonce, reach, KEPT_SECONDS, *pairs)
 
     async def put_posts(self, posts: Sequence[Post]) -> None:
         """Keeps posts ready-made; an older version never replaces a newer one."""
         for some in _chunks(posts):
             values = [value(post) for post in some]
-            await self._put_posts([b"p" + post.id.bytes for post in some], KEPT_SECONDS, *values)
+            await self._put_posts([b"p2" + post.id.bytes for post in some], KEPT_SECONDS, *values)
 
-    async def put_reaction(self, person: UUID, post: UUID, reaction: int, version: int) -> None:
-        """Keeps one person's reaction to one post; 0 is none."""
-        await self._put_reactions([b"r" + person.bytes], b"", b"", KEPT_SECONDS, *_reaction(post, reaction, version))
+    async def put_mark(self, person: UUID, post: UUID, mark: Mark, version: int) -> None:
+        """Keeps what one person did with one post."""
+        await self._put_marks([b"m" + person.bytes], b"", b"", KEPT_SECONDS, *_mark(post, mark, version))
 
     async def push(self, post: UUID, people: Sequence[bytes]) -> None:
         """Puts a post into the homes of people (16 bytes each) that are in the cache. Twice, or late, does the same."""
@@ -123,14 +126,18 @@ class Homes:
     async def forget(self, people: Sequence[UUID]) -> None:
         """Drops homes, to be built anew when they are next read."""
         for some in _chunks(people):
-            await self._cache.call(b"DEL", *(kind + person.bytes for person in some for kind in (b"h", b"r")))
+            await self._cache.call(b"DEL", *(kind + person.bytes for person in some for kind in (b"h", b"m")))
 
 
 def value(post: Post) -> bytes:
-    """A post as the cache holds it: version, author, audience and state, then the message without its reader."""
-    mask = sum(1 << kind for kind in post.kinds)
-    flags = (HIDDEN if post.hidden else 0) | (DELETED if post.delete_time else 0)
-    return HEADER.pack(post.version, post.author.bytes, mask, flags) + wire.stored_post(post).SerializeToString()
+    """A post as the cache holds it: what decides who sees it, then the message without its reader."""
+    mask = sum(1 << kind for kind in post.audience.kinds)
+    states = [(HIDDEN, post.hidden), (DELETED, post.delete_time is not None), (PLAIN, post.is_plain_reshare)]
+    flags = sum(flag for flag, is_so in [*states, (REPLY, not post.is_root)] if is_so)
+    group = post.audience.group.bytes if post.audience.group else NOTHING
+    leads_to = post.reshare_of or (None if post.is_root else post.root)
+    header = HEADER.pack(post.version, post.author.bytes, mask, flags, group, leads_to.bytes if leads_to else NOTHING)
+    return header + wire.stored_post(post).SerializeToString()
 
 
 def _reached(ids: list[bytes], tail: bytes) -> Ids:
@@ -143,8 +150,8 @@ def _is_built(tail: bytes | None) -> TypeGuard[bytes]:
     return tail is not None and (tail == FLOOR or tail[:6] != FLOOR[:6])
 
 
-def _reaction(post: UUID, reaction: int, version: int) -> tuple[bytes, bytes]:
-    return post.bytes, REACTION.pack(version, reaction)
+def _mark(post: UUID, mark: Mark, version: int) -> tuple[bytes, bytes]:
+    return post.bytes, MARK.pack(version, mark.packed)
 
 
 def _chunks(items: Sequence[Item]) -> Iterable[Sequence[Item]]:

@@ -1,6 +1,8 @@
 """Posts in PostgreSQL. What takes a `sight` returns only what its viewer may see, decided in the same statement."""
 
 from collections.abc import Sequence
+from dataclasses import astuple
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,14 +12,24 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.access import Sight
 from chassis.audience import RootColumns, visible_clause, visible_under_clause
-from services.feed.domain import Mention, Post
+from services.feed.domain.posts import Audience, Image, LinkPreview, Mention, Poll, Post
 from services.feed.tables import follows, post_tags, posts
 
 Row = sa.Row[Any]
 roots = posts.alias("roots")
-_ROOT = RootColumns(author=roots.c.author, kinds=roots.c.kinds, hidden=roots.c.hidden, create_time=roots.c.create_time)
-_ITSELF = RootColumns(
-    author=posts.c.author, kinds=posts.c.kinds, hidden=posts.c.hidden, create_time=posts.c.create_time
+
+
+def _decisive(table: sa.FromClause) -> RootColumns:
+    columns = table.c
+    return RootColumns(columns.author, columns.kinds, columns.create_time, columns.group_id, columns.hidden)
+
+
+_ROOT, _ITSELF = _decisive(roots), _decisive(posts)
+_COUNTS = ("reply_count", "reshare_count", "reaction_counts", "version")
+_SAVE_COUNTS = (
+    sa.update(posts)
+    .where(posts.c.id == sa.bindparam("post"))
+    .values({name: sa.bindparam(f"new_{name}") for name in _COUNTS})
 )
 _STANDS = posts.c.delete_time.is_(None)
 _IS_ROOT = posts.c.reply_to.is_(None)
@@ -29,6 +41,15 @@ async def visible_post(tx: AsyncConnection, sight: Sight, post: UUID, *, lock: b
     if lock:
         query = query.with_for_update(of=posts)
     return _one((await tx.execute(query)).first())
+
+
+async def visible_by_ids(tx: AsyncConnection, sight: Sight, ids: Sequence[UUID]) -> dict[UUID, Post]:
+    """Those of these posts that stand and that the viewer may see."""
+    if not ids:
+        return {}
+    query = sa.select(posts).join(roots, roots.c.id == posts.c.root)
+    query = query.where(posts.c.id.in_(ids), _STANDS, _visible(sight))
+    return {row.id: _post(row) for row in await tx.execute(query)}
 
 
 async def locked(tx: AsyncConnection, ids: Sequence[UUID]) -> list[Post]:
@@ -71,15 +92,8 @@ async def save(tx: AsyncConnection, post: Post) -> None:
 async def save_counts(tx: AsyncConnection, changed: Sequence[Post]) -> None:
     """Stores the counts and versions of many posts, which the transaction has locked."""
     if changed:
-        counts: dict[str, Any] = {"reply_count": sa.bindparam("replies"), "reaction_counts": sa.bindparam("counts")}
-        statement = (
-            sa.update(posts).where(posts.c.id == sa.bindparam("post")).values(counts | {"version": sa.bindparam("v")})
-        )
-        rows = [
-            {"post": post.id, "replies": post.reply_count, "counts": list(post.reaction_counts), "v": post.version}
-            for post in changed
-        ]
-        await tx.execute(statement, rows)
+        rows = [{f"new_{name}": _values(post)[name] for name in _COUNTS} | {"post": post.id} for post in changed]
+        await tx.execute(_SAVE_COUNTS, rows)
 
 
 async def home_ids(tx: AsyncConnection, person: UUID, before: UUID | None, limit: int) -> list[UUID]:
@@ -168,14 +182,30 @@ def _post(row: Row) -> Post:
         reply_to=row.reply_to,
         mentions=tuple(Mention(UUID(person), handle) for person, handle in row.mentions),
         tags=tuple(row.tags),
-        kinds=tuple(row.kinds),
+        audience=Audience(tuple(row.kinds), row.group_id),
+        reply_rule=row.reply_rule,
+        reshare_of=row.reshare_of,
+        images=tuple(Image(UUID(id_), *rest) for id_, *rest in row.images),
+        poll=_poll(row),
+        link_preview=LinkPreview(*row.link_preview) if row.link_preview else None,
+        announcement=row.announcement,
         hidden=row.hidden,
         reply_count=row.reply_count,
+        reshare_count=row.reshare_count,
         reaction_counts=tuple(row.reaction_counts),
         create_time=row.create_time,
+        edit_time=row.edit_time,
         delete_time=row.delete_time,
+        revision=row.revision,
         version=row.version,
     )
+
+
+def _poll(row: Row) -> Poll | None:
+    if not row.poll:
+        return None
+    choices, multiple, end = row.poll
+    return Poll(tuple(choices), multiple, datetime.fromisoformat(end), tuple(row.vote_counts), row.voter_count)
 
 
 def _values(post: Post) -> dict[str, Any]:
@@ -187,11 +217,23 @@ def _values(post: Post) -> dict[str, Any]:
         "reply_to": post.reply_to,
         "mentions": [[str(mention.person), mention.handle] for mention in post.mentions],
         "tags": list(post.tags),
-        "kinds": list(post.kinds),
+        "kinds": list(post.audience.kinds),
+        "group_id": post.audience.group,
+        "reply_rule": post.reply_rule,
+        "reshare_of": post.reshare_of,
+        "images": [[str(image.id), image.alt_text, image.width, image.height] for image in post.images],
+        "poll": [post.poll.choices, post.poll.multiple, post.poll.end_time.isoformat()] if post.poll else None,
+        "vote_counts": list(post.poll.vote_counts) if post.poll else [],
+        "voter_count": post.poll.voter_count if post.poll else 0,
+        "link_preview": astuple(post.link_preview) if post.link_preview else None,
+        "announcement": post.announcement,
         "hidden": post.hidden,
         "reply_count": post.reply_count,
         "reaction_counts": list(post.reaction_counts),
+        "reshare_count": post.reshare_count,
         "create_time": post.create_time,
+        "edit_time": post.edit_time,
         "delete_time": post.delete_time,
+        "revision": post.revision,
         "version": post.version,
     }

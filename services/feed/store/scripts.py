@@ -2,7 +2,7 @@
 
 A home is a list of post ids of 16 bytes, strictly newest first. Its tail tells how far it reaches: FLOOR means to the
 beginning, a nonce that it is being built, and an id that older posts were trimmed. Ids are compared as numbers, since
-Lua compares texts by the server's locale. Values of posts and reactions begin with their version, 8 bytes, and never
+Lua compares texts by the server's locale. Values of posts and marks begin with their version, 8 bytes, and never
 give way to an older one.
 """
 
@@ -43,7 +43,7 @@ end
 """
 )
 
-# KEYS: a home, its reactions. ARGV: a nonce, milliseconds after which an unfinished building goes away.
+# KEYS: a home, its owner's marks. ARGV: a nonce, milliseconds after which an unfinished building goes away.
 BEGIN = """
 if redis.call('EXISTS', KEYS[1]) == 0 then
   redis.call('RPUSH', KEYS[1], ARGV[1])
@@ -88,9 +88,9 @@ for index, key in ipairs(KEYS) do
 end
 """
 
-# KEYS: a person's reactions. ARGV: a nonce to end building and the id down to which they are all there, or two empty
-# texts; seconds to keep them; then pairs of a post's id and a value. Reactions that are not there are left so.
-PUT_REACTIONS = """
+# KEYS: a person's marks. ARGV: a nonce to end building and the id down to which they are all there, or two empty
+# texts; seconds to keep them; then pairs of a post's id and a value. Marks that are not there are left so.
+PUT_MARKS = """
 local state = redis.call('HGET', KEYS[1], '')
 if not state then return end
 for index = 4, #ARGV, 2 do

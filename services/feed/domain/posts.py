@@ -1,30 +1,14 @@
 """Posts and their rules."""
 
-import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
 from uuid import UUID
 
-import regex
-
 from chassis.problems import BadInput, NotAllowed, WrongState
-
-MOST_CHARACTERS = 500
-MOST_MENTIONS = 50
-MOST_TAGS = 30
-# Longer ones nobody has, or can look up.
-MOST_HANDLE_LETTERS = 64
-MOST_TAG_LETTERS = 100
-REACTIONS = 6
-
-_GRAPHEME = regex.compile(r"\X")
-# What looks like a mention or tag in a link is a part of its address.
-_LINK = regex.compile(r"https?://\S+", regex.IGNORECASE)
-# Not after a word, a slash or another "@": addresses and paths are no mentions.
-_MENTION = regex.compile(r"(?<![\w@/.+-])@([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)", regex.IGNORECASE)
-_TAG = regex.compile(r"(?<![\w#&/])#((?=[\w·-]*\p{L})[\p{L}\p{M}\p{N}_](?:[\p{L}\p{M}\p{N}_·-]*[\p{L}\p{M}\p{N}_])?)")
+from services.feed.domain.marks import REACTIONS
+from services.feed.domain.texts import Text, recognised
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +20,53 @@ class Mention:
 
 
 @dataclass(frozen=True, slots=True)
+class Image:
+    """An image of a post; its largest size in pixels."""
+
+    id: UUID
+    alt_text: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """A question's choices, and how many chose each."""
+
+    choices: tuple[str, ...]
+    multiple: bool
+    end_time: datetime
+    vote_counts: tuple[int, ...]
+    voter_count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LinkPreview:
+    """What the first link of a text leads to."""
+
+    url: str
+    title: str
+    description: str = ""
+    site: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Who may see a root: these kinds of worker, or everyone; of these, the members of the group if there is one."""
+
+    kinds: tuple[int, ...] = ()
+    group: UUID | None = None
+
+
+EVERYONE = Audience()
+
+
+@dataclass(frozen=True, slots=True)
 class Post:
-    """A short message. `root` is the top of its thread, on which audience and group are decided."""
+    """A short message. `root` is the top of its thread, on which audience and group are decided.
+
+    `revision` counts what the author wrote, `version` every change. `reshare_of` is what it passes on.
+    """
 
     id: UUID
     author: UUID
@@ -47,11 +76,20 @@ class Post:
     reply_to: UUID | None = None
     mentions: tuple[Mention, ...] = ()
     tags: tuple[str, ...] = ()
-    kinds: tuple[int, ...] = ()
+    audience: Audience = EVERYONE
+    reply_rule: int = 0
+    reshare_of: UUID | None = None
+    images: tuple[Image, ...] = ()
+    poll: Poll | None = None
+    link_preview: LinkPreview | None = None
+    announcement: bool = False
     hidden: bool = False
     reply_count: int = 0
+    reshare_count: int = 0
     reaction_counts: tuple[int, ...] = (0,) * REACTIONS
+    edit_time: datetime | None = None
     delete_time: datetime | None = None
+    revision: int = 1
     version: int = 1
 
     @property
@@ -59,8 +97,18 @@ class Post:
         return f"posts/{self.id}"
 
     @property
+    def etag(self) -> str:
+        """Tells apart what the author wrote at different times."""
+        return f'"{self.revision}"'
+
+    @property
     def is_root(self) -> bool:
         return self.reply_to is None
+
+    @property
+    def is_plain_reshare(self) -> bool:
+        """Whether it passes another post on and says nothing itself."""
+        return self.reshare_of is not None and not self.text and not self.images
 
     def deleted_by(self, person: UUID, now: datetime) -> "Post":
         """What is left of the post: its place in the thread, and nothing that it said."""
@@ -84,57 +132,39 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A text that may become a post, and what was recognised in it."""
+    """What may become a post."""
 
-    text: str
-    handles: tuple[str, ...] = ()
-    tags: tuple[str, ...] = ()
-    kinds: tuple[int, ...] = field(default=())
+    content: Text
+    audience: Audience = field(default=EVERYONE)
 
     def by(
         self, author: UUID, post_id: UUID, now: datetime, people: Mapping[str, UUID], parent: Post | None = None
     ) -> Post:
         """The post; `people` are those behind the handles. A reply has its root's audience and no own."""
-        if parent is not None and self.kinds:
+        if parent is not None and self.audience != EVERYONE:
             raise BadInput("REPLY_HAS_AUDIENCE", "A reply has the audience of its thread.", field="post.audience")
         if parent is not None and parent.delete_time is not None:
             raise WrongState("POST_DELETED", "A deleted post cannot be answered.")
-        mentions = tuple(Mention(people[handle], handle) for handle in self.handles if handle in people)
+        mentions = tuple(Mention(people[handle], handle) for handle in self.content.handles if handle in people)
         return Post(
             id=post_id,
             author=author,
-            text=self.text,
+            text=self.content.text,
             root=parent.root if parent else post_id,
             reply_to=parent.id if parent else None,
             mentions=mentions,
-            tags=self.tags,
-            kinds=self.kinds,
+            tags=self.content.tags,
+            audience=self.audience,
             create_time=now,
         )
 
 
-def drafted(text: str, kinds: Sequence[int] = ()) -> Draft:
-    """Checks a text and recognises its mentions and tags."""
-    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n")).strip()
-    if not text:
+def drafted(text: str, kinds: Sequence[int] = (), group: UUID | None = None) -> Draft:
+    """Checks a text and what goes with it."""
+    content = recognised(text)
+    if not content.text:
         raise BadInput("EMPTY_POST", "A post needs a text.", field="post.text")
-    count = len(_GRAPHEME.findall(text))
-    if count > MOST_CHARACTERS:
-        sentence = "A post has at most {most} characters, and this one has {count}."
-        raise BadInput("POST_TOO_LONG", sentence, field="post.text", most=MOST_CHARACTERS, count=count)
-    words = _LINK.sub(" ", text)
-    handles = _once((handle.lower() for handle in _MENTION.findall(words)), MOST_HANDLE_LETTERS)
-    tags = _once((folded_tag(tag) for tag in _TAG.findall(words)), MOST_TAG_LETTERS)
-    return Draft(text, handles[:MOST_MENTIONS], tags[:MOST_TAGS], tuple(sorted(set(kinds))))
-
-
-def _once(words: Iterable[str], most_letters: int) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(word for word in words if len(word) <= most_letters))
-
-
-def folded_tag(tag: str) -> str:
-    """The one way in which a tag is stored and looked up, however it is written."""
-    return unicodedata.normalize("NFKC", tag.removeprefix("#")).casefold()
+    return Draft(content, Audience(tuple(sorted(set(kinds))), group))
 
 
 def id_at(moment: datetime, external_id: str) -> UUID:
@@ -142,9 +172,3 @@ def id_at(moment: datetime, external_id: str) -> UUID:
     milliseconds = int(moment.timestamp() * 1000)
     random = int.from_bytes(sha256(external_id.encode()).digest()[:10], "big")
     return UUID(int=milliseconds << 80 | 7 << 76 | (random >> 68 & 0xFFF) << 64 | 2 << 62 | random & (1 << 62) - 1)
-
-
-def check_follow(follower: UUID, followee: UUID) -> None:
-    """Nobody follows oneself."""
-    if follower == followee:
-        raise WrongState("FOLLOWS_ONESELF", "Your own posts are in your home already.")

@@ -16,11 +16,23 @@ posts = sa.Table(
     sa.Column("mentions", JSONB, nullable=False),
     sa.Column("tags", ARRAY(sa.Text), nullable=False),
     sa.Column("kinds", ARRAY(sa.SmallInteger), nullable=False),
+    sa.Column("group_id", sa.Uuid),
+    sa.Column("reply_rule", sa.SmallInteger, nullable=False),
+    sa.Column("reshare_of", sa.Uuid),
+    sa.Column("images", JSONB, nullable=False),
+    sa.Column("poll", JSONB),
+    sa.Column("vote_counts", ARRAY(sa.Integer), nullable=False),
+    sa.Column("voter_count", sa.Integer, nullable=False),
+    sa.Column("link_preview", JSONB),
+    sa.Column("announcement", sa.Boolean, nullable=False),
     sa.Column("hidden", sa.Boolean, nullable=False),
     sa.Column("reply_count", sa.Integer, nullable=False),
+    sa.Column("reshare_count", sa.Integer, nullable=False),
     sa.Column("reaction_counts", ARRAY(sa.Integer), nullable=False),
     sa.Column("create_time", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("edit_time", sa.DateTime(timezone=True)),
     sa.Column("delete_time", sa.DateTime(timezone=True)),
+    sa.Column("revision", sa.Integer, nullable=False),
     sa.Column("version", sa.BigInteger, nullable=False),
     sa.Column("external_id", sa.Text),
 )
@@ -32,13 +44,17 @@ post_tags = sa.Table(
     sa.Column("post", sa.Uuid, primary_key=True),
 )
 
-reactions = sa.Table(
-    "reactions",
+# What one person did with one post. A row stays when all of it was taken back, so that its version goes on rising.
+marks = sa.Table(
+    "marks",
     METADATA,
     sa.Column("post", sa.Uuid, primary_key=True),
     sa.Column("person", sa.Uuid, primary_key=True),
     sa.Column("reaction", sa.SmallInteger, nullable=False),
-    sa.Column("create_time", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("react_time", sa.DateTime(timezone=True)),
+    sa.Column("bookmark_time", sa.DateTime(timezone=True)),
+    sa.Column("reshared", sa.Boolean, nullable=False),
+    sa.Column("votes", sa.SmallInteger, nullable=False),
     sa.Column("version", sa.BigInteger, nullable=False),
 )
 

@@ -9,7 +9,7 @@ from plein.feed.v1 import events_pb2
 from chassis.events import Reactions
 from chassis.resources import Resources
 from services.feed import wire
-from services.feed.store import follows, posts, reactions
+from services.feed.store import follows, marks, posts
 from services.feed.store.homes import Homes
 
 
@@ -51,9 +51,9 @@ class FanOut(Reactions):
         if not batch.reactions:
             return
         async with self._database.snapshot() as tx:
-            found = await reactions.versions(tx, list(batch.reactions))
+            found = await marks.versions(tx, list(batch.reactions))
         for row in found:
-            await self._homes.put_reaction(row.person, row.post, row.reaction, row.version)
+            await self._homes.put_mark(row.person, row.post, marks.marked(row), row.version)
 
 
 class _Batch:

@@ -1,0 +1,54 @@
+"""Texts: how long they are, whom they mention, which tags they carry."""
+
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import regex
+
+from chassis.problems import BadInput
+
+MOST_CHARACTERS = 500
+MOST_MENTIONS = 50
+MOST_TAGS = 30
+# Longer ones nobody has, or can look up.
+MOST_HANDLE_LETTERS = 64
+MOST_TAG_LETTERS = 100
+
+_GRAPHEME = regex.compile(r"\X")
+# What looks like a mention or tag in a link is a part of its address.
+_LINK = regex.compile(r"https?://\S+", regex.IGNORECASE)
+# Not after a word, a slash or another "@": addresses and paths are no mentions.
+_MENTION = regex.compile(r"(?<![\w@/.+-])@([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)", regex.IGNORECASE)
+_TAG = regex.compile(r"(?<![\w#&/])#((?=[\w·-]*\p{L})[\p{L}\p{M}\p{N}_](?:[\p{L}\p{M}\p{N}_·-]*[\p{L}\p{M}\p{N}_])?)")
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text as it is stored, and what was recognised in it."""
+
+    text: str
+    handles: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+
+
+def recognised(text: str) -> Text:
+    """Checks a text and recognises its mentions and tags; an empty one is for the caller to judge."""
+    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n")).strip()
+    count = len(_GRAPHEME.findall(text))
+    if count > MOST_CHARACTERS:
+        sentence = "A post has at most {most} characters, and this one has {count}."
+        raise BadInput("POST_TOO_LONG", sentence, field="post.text", most=MOST_CHARACTERS, count=count)
+    words = _LINK.sub(" ", text)
+    handles = _once((handle.lower() for handle in _MENTION.findall(words)), MOST_HANDLE_LETTERS)
+    tags = _once((folded_tag(tag) for tag in _TAG.findall(words)), MOST_TAG_LETTERS)
+    return Text(text, handles[:MOST_MENTIONS], tags[:MOST_TAGS])
+
+
+def folded_tag(tag: str) -> str:
+    """The one way in which a tag is stored and looked up, however it is written."""
+    return unicodedata.normalize("NFKC", tag.removeprefix("#")).casefold()
+
+
+def _once(words: Iterable[str], most_letters: int) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(word for word in words if len(word) <= most_letters))
