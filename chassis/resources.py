@@ -29,7 +29,7 @@ class Resources:
     neighbours: Neighbours
     access: Access
     pages: Pages
-    # Followed service → when this process was last at the head of its log (time.monotonic).
+    # Follower → when it was last at the head of its log in this process (time.monotonic).
     heard: dict[str, float] = field(default_factory=dict)
 
 

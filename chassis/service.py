@@ -164,7 +164,7 @@ class Server:
         """Takes in what another process of this service wrote into the replica, and when identity was last heard."""
         while True:
             for follower in self.followers:
-                self.resources.heard[follower.source_name] = follower.caught_up_at
+                self.resources.heard[follower.name] = follower.caught_up_at
             self.resources.access.heard_at = self.resources.heard.get("identity", float("-inf"))
             try:
                 await self.resources.access.refresh(self.resources.database)

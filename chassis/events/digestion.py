@@ -42,7 +42,7 @@ class Digestion:
     def __init__(self, database: Database, reactions: Reactions) -> None:
         self._database = database
         self._reactions = reactions
-        self._source = reactions.source
+        self._name = reactions.cursor_name
 
     async def digest(self, standing: Standing, events: Sequence[Event]) -> Standing:
         """Reacts to events and moves the cursor, in one transaction; one event at a time when that does not go well.
@@ -61,13 +61,13 @@ class Digestion:
     async def retry_parked(self) -> None:
         """Tries parked events again, in order: a new start may be a new version, which knows what to do with them."""
         still_parked: set[str] = set()
-        for event in await cursors.parked_events(self._database, self._source):
+        for event in await cursors.parked_events(self._database, self._name):
             if event.aggregate in still_parked:
                 continue
             try:
                 await self._reactions.gather([event])
                 async with self._database.transaction() as tx:
-                    await cursors.resolve(tx, self._source, event)
+                    await cursors.resolve(tx, self._name, event)
                     await self._reactions.react(tx, event)
             except Exception as error:
                 if passes(error):
@@ -96,19 +96,19 @@ class Digestion:
         cursor = Cursor(events[-1].position, events[-1].chain)
         aggregates = {event.aggregate for event in events}
         async with self._database.transaction() as tx:
-            parked = await cursors.lock(tx, self._source, standing.cursor, aggregates)
+            parked = await cursors.lock(tx, self._name, standing.cursor, aggregates)
             for event in events:
                 if poison:
-                    await cursors.park(tx, self._source, event, _described(poison))
+                    await cursors.park(tx, self._name, event, _described(poison))
                 elif event.aggregate in parked:
-                    await cursors.park(tx, self._source, event, "An earlier event of the same resource is parked.")
+                    await cursors.park(tx, self._name, event, "An earlier event of the same resource is parked.")
                 else:
                     await self._reactions.react(tx, event)
-            await cursors.move(tx, self._source, standing.cursor, cursor)
+            await cursors.move(tx, self._name, standing.cursor, cursor)
         return Standing(cursor, standing.parked | parked | (aggregates if poison else frozenset()))
 
     def _log_parked(self, event: Event, error: Exception) -> None:
-        what = (event.position, self._source, event.type, event.aggregate)
+        what = (event.position, self._name, event.type, event.aggregate)
         log.error("Event %d of %s (%s) is parked, and what follows about %s", *what, exc_info=error)
 
 

@@ -33,6 +33,7 @@ class Follower:
 
     def __init__(self, source: Source, database: Database, reactions: Reactions, *, batch: int = 200) -> None:
         self.source_name = reactions.source
+        self.name = reactions.cursor_name
         self.position = 0
         self.caught_up_at = float("-inf")
         self.diverged: str | None = None
@@ -70,13 +71,13 @@ class Follower:
                     await self._moved.wait_for(lambda: self.position >= head)
         except TimeoutError:
             sentence = "The follower of {source} is at {position} and not yet at {head}."
-            name, position = self.source_name, self.position
+            name, position = self.name, self.position
             raise TooLate("NOT_CAUGHT_UP", sentence, source=name, position=position, head=head) from None
 
     async def _head(self) -> int:
         while True:
             try:
-                cursor = (await cursors.standing(self._database, self.source_name)).cursor
+                cursor = (await cursors.standing(self._database, self.name)).cursor
                 return (await self._source.list_after(*cursor, 1, 0)).head_position
             except Exception as error:
                 if not passes(error):
@@ -101,7 +102,7 @@ class Follower:
         if not self._tried_parked:
             await self._digestion.retry_parked()
             self._tried_parked = True
-        standing = await cursors.standing(self._database, self.source_name)
+        standing = await cursors.standing(self._database, self.name)
         await self._stands_at(standing.cursor.position)
         return standing
 
@@ -123,13 +124,13 @@ class Follower:
 
     def _diverge(self, why: str) -> None:
         if self.diverged is None:
-            log.error("%s can no longer be followed after event %d: %s", self.source_name, self.position, why)
+            log.error("%s can no longer be followed after event %d: %s", self.name, self.position, why)
         self.diverged = why
         self._pause_seconds = LONGEST_PAUSE_SECONDS
 
     def _stumble(self, error: Exception) -> None:
         """Logs only the first of several failures in a row; that another process was first is none."""
         if not isinstance(error, Overtaken) and not self._pause_seconds:
-            log.warning("Following %s is interrupted", self.source_name, exc_info=error)
+            log.warning("Following %s is interrupted", self.name, exc_info=error)
         longer = 0.0 if isinstance(error, Overtaken) else 2 * self._pause_seconds
         self._pause_seconds = min(max(longer, FIRST_PAUSE_SECONDS), LONGEST_PAUSE_SECONDS)

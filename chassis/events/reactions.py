@@ -36,10 +36,12 @@ def on(*kinds: type[Message]) -> Callable[[AnyMethod], AnyMethod]:
 class Reactions:
     """The reactions to one service's events; `source` is its name. Events without a reaction are passed by.
 
+    `name` is what the cursor is called; it differs from the source where a service follows one log in several ways.
     `may_be_absent` says that an installation can do without the source: then nobody follows it.
     """
 
     source: ClassVar[str]
+    name: ClassVar[str] = ""
     may_be_absent: ClassVar[bool] = False
     _reactions: ClassVar[dict[str, tuple[type[Message], str]]] = {}
 
@@ -51,6 +53,11 @@ class Reactions:
             for kind in _kinds.get(method, ())
         }
         cls._reactions = cls._reactions | own
+
+    @property
+    def cursor_name(self) -> str:
+        """Under what name this following of the log keeps its place."""
+        return self.name or self.source
 
     async def gather(self, events: Sequence[Event]) -> None:
         """Before the transaction: may ask neighbours or write a cache. Is repeated when anything fails."""

@@ -190,6 +190,19 @@ async def test_a_follower_hears_everything_in_order(database: Database, follower
     assert time.monotonic() - follower.caught_up_at < 5
 
 
+async def test_a_log_is_followed_in_two_ways_each_with_its_own_place(database: Database, events: EventLog) -> None:
+    class HearingToo(Hearing):
+        name = "identity/too"
+
+    await changes(database, ADA)
+    async with running(Follower(LocalSource(events), database, Hearing())) as one:
+        await one.caught_up(5)
+    await changes(database, BOB)
+    async with running(Follower(LocalSource(events), database, HearingToo())) as other:
+        await other.caught_up(5)
+    assert await heard(database) == [(ADA, 1), (ADA, 1), (BOB, 1)]
+
+
 async def test_events_that_nobody_hears_are_passed_by(database: Database, follower: Follower) -> None:
     async with database.transaction() as tx:
         await append(tx, "barrierPolicy", 1, BarriersChanged())
