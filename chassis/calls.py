@@ -13,9 +13,8 @@ from google.protobuf.descriptor import ServiceDescriptor
 from google.protobuf.message import DecodeError, Message
 from plein.chassis.v1 import access_pb2
 
-from chassis import shape, viewer
+from chassis import deadline, shape, viewer
 from chassis.access import Access
-from chassis.deadline import within
 from chassis.problems import BadInput, NotAllowed, NotSignedIn, Problem, TooLate, Unavailable
 from chassis.status import CODES, abort
 from chassis.telemetry import ObservedCall, Observer
@@ -123,12 +122,12 @@ class Calls:
             with self._observer.observe(path, parent) as call:
                 try:
                     left = context.time_remaining()
-                    with within(longest if left is None else left):
-                        await self._admission.admit(authorization, rule)
-                        if left is not None:
-                            return await inner(shaped(request), context)
-                        async with asyncio.timeout(longest):
-                            return await inner(shaped(request), context)
+                    deadline.begin(longest if left is None else left)
+                    await self._admission.admit(authorization, rule)
+                    if left is not None:
+                        return await inner(shaped(request), context)
+                    async with asyncio.timeout(longest):
+                        return await inner(shaped(request), context)
                 except Exception as error:
                     await self._refuse(call, context, error)
 

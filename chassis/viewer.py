@@ -11,7 +11,7 @@ import json
 import time
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -43,11 +43,11 @@ class Viewer:
     issued_at: float = 0.0
     expires_at: float = 0.0
     token: str = ""
+    # The resource name: `people/…` or `services/…`.
+    name: str = field(init=False)
 
-    @property
-    def name(self) -> str:
-        """The resource name: `people/…` or `services/…`."""
-        return f"people/{self.person}" if self.person else f"services/{self.service}"
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", f"people/{self.person}" if self.person else f"services/{self.service}")
 
 
 _current: ContextVar[Viewer] = ContextVar("viewer")

@@ -4,19 +4,30 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import AsyncExitStack, contextmanager
+from typing import Any
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from chassis import deadline
 from chassis.database import Database
-from chassis.deadline import within
 from chassis.problems import TooLate, Unavailable
 from tests.conftest import Databases
 
 POOL_SIZE = 2
+
+
+async def within(seconds: float, work: Coroutine[Any, Any, object]) -> None:
+    """Does it as a call would that has so much time."""
+
+    async def limited() -> None:
+        deadline.begin(seconds)
+        await work
+
+    await asyncio.create_task(limited())
 
 
 @pytest.fixture(scope="module")
@@ -94,8 +105,8 @@ async def test_a_connection_that_breaks_inside_a_transaction_is_told(database: D
 
 async def test_a_statement_ends_with_the_calls_deadline(database: Database) -> None:
     began = time.monotonic()
-    with within(0.3), pytest.raises(TooLate):
-        await take(database, seconds=30)
+    with pytest.raises(TooLate):
+        await within(0.3, take(database, seconds=30))
     assert time.monotonic() - began < 1
     assert await numbers(database) == []
 
@@ -105,8 +116,8 @@ async def test_a_frozen_server_process_costs_no_more_than_the_deadline(database:
         process = await process_of(tx)
     with frozen(process):
         began = time.monotonic()
-        with within(0.3), pytest.raises(TooLate):
-            await numbers(database)
+        with pytest.raises(TooLate):
+            await within(0.3, numbers(database))
         assert time.monotonic() - began < 1.5
         async with database.transaction() as tx:
             assert await process_of(tx) != process
@@ -117,8 +128,8 @@ async def test_a_frozen_server_process_costs_no_more_than_the_deadline(database:
 async def test_a_server_process_that_freezes_inside_a_transaction_costs_no_more_either(database: Database) -> None:
     began = time.monotonic()
     async with AsyncExitStack() as until_thawed:
-        with within(0.3), pytest.raises(TooLate):
-            await freeze_while_writing(database, until_thawed)
+        with pytest.raises(TooLate):
+            await within(0.3, freeze_while_writing(database, until_thawed))
         assert time.monotonic() - began < 1.5
         assert await numbers(database) == []
 
