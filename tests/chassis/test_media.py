@@ -6,7 +6,7 @@ from struct import pack
 from zlib import crc32
 
 import pytest
-from PIL import Image, PngImagePlugin
+from PIL import Image, ImageChops, ImageStat, PngImagePlugin
 
 from chassis import media
 from chassis.media import Media, squares
@@ -46,6 +46,19 @@ async def refused(content: bytes) -> BadInput:
 async def test_every_size_asked_is_a_square_webp(kind: str) -> None:
     made = [opened(content) for content in await squares(file_of(plain(), kind), [96, 400], "photo")]
     assert [(image.format, image.size) for image in made] == [("WEBP", (96, 96)), ("WEBP", (400, 400))]
+
+
+async def test_the_small_one_is_as_sharp_as_if_it_were_made_of_the_file() -> None:
+    detailed = Image.effect_mandelbrot((960, 960), (-2.0, -1.5, 1.0, 1.5), 100).convert("RGB")
+    ideal = detailed.resize((96, 96), Image.Resampling.LANCZOS)
+    small, _ = await squares(file_of(detailed, "PNG"), [96, 400], "photo")
+    assert distance(small, ideal) < 1.05 * distance(file_of(ideal, "WEBP", quality=media.QUALITY, method=2), ideal)
+
+
+def distance(content: bytes, ideal: Image.Image) -> float:
+    """How far the pixels are from those of another image: the root of the mean square."""
+    difference = ImageChops.difference(opened(content).convert("L"), ideal.convert("L"))
+    return ImageStat.Stat(difference).rms[0]
 
 
 async def test_the_middle_is_what_remains() -> None:
