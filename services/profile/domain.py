@@ -76,6 +76,16 @@ class Profile:
         return self if told == self else replace(told, version=self.version + 1, update_time=now)
 
 
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """Somebody's photo: the SHA-256 of the file it was made from, and the names of its stored images."""
+
+    person: UUID
+    digest: bytes
+    small: str
+    large: str
+
+
 def own_fields(paths: Sequence[str], texts: Mapping[str, str]) -> dict[str, str]:
     """What of `texts` is to be changed: the fields in the mask's `paths`, or without any, those that are not empty."""
     for path in paths:

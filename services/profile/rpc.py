@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any, TypeVar
@@ -12,15 +12,20 @@ from google.api import httpbody_pb2
 from plein.profile.v1 import events_pb2, profile_pb2, profile_pb2_grpc
 
 from chassis import media, pages, viewer
-from chassis.events import append
+from chassis.events import append, append_many
 from chassis.media import Media
 from chassis.problems import BadInput
 from chassis.resources import Resources
 from services.profile import store, wire
-from services.profile.domain import MOST_QUERY_WORDS, own_fields, words
+from services.profile.domain import MOST_QUERY_WORDS, Photo, own_fields, words
 
 PHOTO_SIZES = (96, 400)
-MOST_PHOTOS_AT_ONCE = 4
+# One transaction takes in so many photos; while it runs, the images of the next are made.
+MOST_PHOTOS_AT_ONCE = 16
+MOST_BYTES_AT_ONCE = 4 * 1024 * 1024
+BATCHES_AT_ONCE = 3
+# How long a batch waits for another photo.
+PAUSE_SECONDS = 0.005
 
 Request = TypeVar("Request")
 Answer = TypeVar("Answer")
@@ -97,29 +102,63 @@ class Profiles(profile_pb2_grpc.ProfileServiceServicer):
     async def ImportPhotos(
         self, request_iterator: AsyncIterator[profile_pb2.ImportPhotosRequest], context: Any
     ) -> AsyncIterator[profile_pb2.ImportPhotosResponse]:
-        async for answer in as_answered(request_iterator, self._photo_imported, MOST_PHOTOS_AT_ONCE):
-            yield answer
+        async for answers in as_answered(arrived(request_iterator), self._photos_imported, BATCHES_AT_ONCE):
+            for answer in answers:
+                yield answer
 
-    async def _photo_imported(self, request: profile_pb2.ImportPhotosRequest) -> profile_pb2.ImportPhotosResponse:
-        answer = profile_pb2.ImportPhotosResponse(person=request.person)
+    async def _photos_imported(
+        self, requests: Sequence[profile_pb2.ImportPhotosRequest]
+    ) -> list[profile_pb2.ImportPhotosResponse]:
+        answers = [profile_pb2.ImportPhotosResponse(person=request.person) for request in requests]
+        async with self.database.snapshot() as tx:
+            digests = await store.photo_digests(tx, wire.known_people(request.person for request in requests))
+        turns = zip(requests, answers, strict=True)
+        made = await asyncio.gather(*(self._photo_made(request, answer, digests) for request, answer in turns))
+        if photos := [photo for photo in made if photo]:
+            async with self.database.transaction() as tx:
+                changed = await store.put_photos(tx, photos, now())
+                await append_many(tx, [wire.photo_told(id_, version) for id_, version in changed])
+        return answers
+
+    async def _photo_made(
+        self,
+        request: profile_pb2.ImportPhotosRequest,
+        answer: profile_pb2.ImportPhotosResponse,
+        digests: Mapping[UUID, bytes],
+    ) -> Photo | None:
+        """The photo, its images stored; None when it is the one that is there or, as the answer says, a bad one."""
         try:
-            answer.changed = await self._import_photo(wire.person_id(request.person), request.image)
+            person, digest = wire.person_id(request.person), sha256(request.image).digest()
+            if digests.get(person) == digest:
+                return None
+            images = await media.squares(request.image, PHOTO_SIZES, "image")
         except BadInput as problem:
             answer.reason = problem.sentence
-        return answer
+            return None
+        small, large = [await self.media.keep(image) for image in images]
+        answer.changed = True
+        return Photo(person, digest, small, large)
 
-    async def _import_photo(self, person: UUID, image: bytes) -> bool:
-        digest = sha256(image).digest()
-        async with self.database.snapshot() as tx:
-            if await store.photo_digest(tx, person) == digest:
-                return False
-        small, large = [await self.media.keep(made) for made in await media.squares(image, PHOTO_SIZES, "image")]
-        async with self.database.transaction() as tx:
-            version = await store.put_photo(tx, person, digest, small, large, now())
-            if version is not None:
-                name = f"profiles/{person}"
-                await append(tx, name, version, events_pb2.PhotoChanged(profile=name))
-        return True
+
+async def arrived(
+    requests: AsyncIterator[profile_pb2.ImportPhotosRequest],
+) -> AsyncIterator[list[profile_pb2.ImportPhotosRequest]]:
+    """Photos as they come, some at once; never waits long, since a sender may want an answer before it sends more."""
+    coming = asyncio.ensure_future(anext(requests, None))
+    try:
+        while (request := await coming) is not None:
+            batch, size = [], 0
+            while request is not None:
+                batch.append(request)
+                size += len(request.image)
+                coming = asyncio.ensure_future(anext(requests, None))
+                if len(batch) == MOST_PHOTOS_AT_ONCE or size >= MOST_BYTES_AT_ONCE:
+                    break
+                await asyncio.wait([coming], timeout=PAUSE_SECONDS)
+                request = coming.result() if coming.done() else None
+            yield batch
+    finally:
+        coming.cancel()
 
 
 async def as_answered(

@@ -2,6 +2,7 @@
 statement."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.access import Sight
 from chassis.audience import meetable_clause
-from services.profile.domain import LEAST_TYPO_LETTERS, Place, Profile, search_text, sort_name, swapped
+from services.profile.domain import LEAST_TYPO_LETTERS, Photo, Place, Profile, search_text, sort_name, swapped
 from services.profile.tables import access_people, photos, profiles
 
 Row = sa.Row[Any]
@@ -45,7 +46,7 @@ async def visible_profile(tx: AsyncConnection, sight: Sight, id_: UUID, *, lock:
 
 async def visible_profiles(tx: AsyncConnection, sight: Sight, ids: Sequence[UUID]) -> dict[UUID, Profile]:
     """Those of the profiles that the viewer may see."""
-    rows = await tx.execute(_visible(sight).where(profiles.c.id == sa.any_(sa.literal(ids, ARRAY(sa.Uuid)))))
+    rows = await tx.execute(_visible(sight).where(profiles.c.id == sa.any_(_array(ids))))
     return {row.id: _profile(row) for row in rows}
 
 
@@ -152,22 +153,31 @@ async def keep_from_hr(tx: AsyncConnection, known: Sequence[Profile]) -> list[tu
     return [(row.id, row.version) for row in changed]
 
 
-async def photo_digest(tx: AsyncConnection, person: UUID) -> bytes | None:
-    """The SHA-256 of the file from which somebody's photo was made."""
-    return (await tx.execute(sa.select(photos.c.digest).where(photos.c.person == person))).scalar()
+async def photo_digests(tx: AsyncConnection, people: Sequence[UUID]) -> dict[UUID, bytes]:
+    """The SHA-256 of the file from which each one's photo was made, of those who have one."""
+    query = sa.select(photos.c.person, photos.c.digest).where(photos.c.person == sa.any_(_array(people)))
+    return {row.person: row.digest for row in await tx.execute(query)}
 
 
-async def put_photo(
-    tx: AsyncConnection, person: UUID, digest: bytes, small: str, large: str, now: datetime
-) -> int | None:
-    """Stores which photo somebody has. The profile's new version, or None when it is not there yet."""
-    fresh = {"digest": digest, "small": small, "large": large, "import_time": now}
-    statement = insert(photos).values(person=person, **fresh)
-    await tx.execute(statement.on_conflict_do_update(index_elements=["person"], set_=fresh))
-    changed = sa.update(profiles).where(profiles.c.id == person)
+async def put_photos(tx: AsyncConnection, made: Sequence[Photo], now: datetime) -> list[tuple[UUID, int]]:
+    """Stores which photos people have; of several of one person, the last. Ids and new versions of their profiles.
+
+    A person who has no profile yet is not among those.
+    """
+    statement = insert(photos)
+    fresh = {name: statement.excluded[name] for name in ("digest", "small", "large", "import_time")}
+    rows = [asdict(photo) | {"import_time": now} for photo in sorted(made, key=lambda photo: photo.person)]
+    await tx.execute(statement.on_conflict_do_update(index_elements=["person"], set_=fresh), rows)
+    # In the order of their ids, as all who lock several profiles do.
+    locked = sa.select(profiles.c.id).where(profiles.c.id == sa.any_(_array([photo.person for photo in made])))
+    locked_ids = locked.order_by(profiles.c.id).with_for_update().subquery()
+    changed = sa.update(profiles).where(profiles.c.id == locked_ids.c.id)
     changed = changed.values(version=profiles.c.version + 1, update_time=now)
-    version: int | None = (await tx.execute(changed.returning(profiles.c.version))).scalar()
-    return version
+    return [(row.id, row.version) for row in await tx.execute(changed.returning(profiles.c.id, profiles.c.version))]
+
+
+def _array(ids: Sequence[UUID]) -> sa.ColumnElement[Any]:
+    return sa.literal(list(ids), ARRAY(sa.Uuid))
 
 
 def _visible(sight: Sight) -> Select:

@@ -1,6 +1,6 @@
 """Profile's domain as messages, identity's people as profiles, and names as ids."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -74,6 +74,12 @@ def told(id_: UUID, version: int) -> tuple[str, int, Message]:
     return name, version, (events_pb2.ProfileCreated if created else events_pb2.ProfileChanged)(profile=name)
 
 
+def photo_told(id_: UUID, version: int) -> tuple[str, int, Message]:
+    """What the log tells when a profile got another photo."""
+    name = f"profiles/{id_}"
+    return name, version, events_pb2.PhotoChanged(profile=name)
+
+
 def own_texts(message: profile_pb2.Profile) -> dict[str, str]:
     """The fields that people fill in themselves."""
     return {"headline": message.headline, "about": message.about}
@@ -115,6 +121,17 @@ def person_id(name: str) -> UUID:
         return _uuid(name, "people/")
     except ValueError:
         raise BadInput("BAD_PERSON", "{name} is no person.", field="person", name=name) from None
+
+
+def known_people(names: Iterable[str]) -> list[UUID]:
+    """The ids in names of people that are names at all."""
+    found = []
+    for name in names:
+        try:
+            found.append(person_id(name))
+        except BadInput:
+            continue
+    return found
 
 
 def position(place: Place) -> bytes:

@@ -6,7 +6,7 @@ from io import BytesIO
 
 import grpc
 import pytest
-from PIL import Image
+from PIL import Image, ImageStat
 from plein.identity.v1 import identity_pb2
 from plein.profile.v1.profile_pb2 import (
     GetPhotoRequest,
@@ -99,6 +99,29 @@ async def test_a_bad_photo_has_a_reason_and_the_others_go_in(company: Company) -
     bad = {people[3].name, people[7].name, people[9].name}
     assert {name for name, answer in answers.items() if answer.reason} == bad
     assert {name for name, answer in answers.items() if not answer.changed} == bad
+
+
+async def test_photos_that_come_at_once_are_each_taken_in(company: Company, ada: Person) -> None:
+    people = [await company.hire("Long", f"Queue{number}") for number in range(40)]
+    early = await company.world.person("soon")
+    greys = {person.name: number * 6 for number, person in enumerate(people)}
+    sent = [(person, photo("#" + f"{greys[person.name]:02x}" * 3)) for person in people]
+    answers = await imported(company, *sent[:20], (early, photo("navy")), *sent[20:])
+    assert [answer.changed for answer in answers.values()] == [True] * 41
+    for person in people:
+        small = await seen(company, ada, (await company.profile(ada, person)).small_photo)
+        assert abs(ImageStat.Stat(small.convert("L")).mean[0] - greys[person.name]) < 3
+        assert await company.told(person, "PhotoChanged") == ["ProfileCreated", "PhotoChanged"]
+    assert not any(answer.changed for answer in (await imported(company, *sent)).values())
+
+
+async def test_of_two_photos_of_one_person_at_once_one_remains(company: Company, ada: Person) -> None:
+    person, other = await company.hire("Twice", "Taken"), await company.hire("Once", "Taken")
+    both = [(person, photo("red")), (other, photo("green")), (person, photo("blue"))]
+    assert all(answer.changed for answer in (await imported(company, *both)).values())
+    profile = await company.profile(ada, person)
+    assert (await seen(company, ada, profile.small_photo)).size == (96, 96)
+    assert (await seen(company, ada, profile.large_photo)).size == (300, 300)
 
 
 async def test_a_photo_of_nobody_has_a_reason(company: Company) -> None:
