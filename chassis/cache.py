@@ -11,12 +11,21 @@ Whatever uses it also works without it::
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from chassis.multiplexing import CacheUnavailable, Command, CommandError, MultiplexingClient, Reply, Script
+from chassis.multiplexing import (
+    CacheUnavailable,
+    Command,
+    CommandError,
+    MultiplexingClient,
+    Prepared,
+    Reply,
+    Script,
+    prepared,
+)
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
 
-__all__ = ["Cache", "CacheUnavailable", "Command", "CommandError", "Reply", "Script"]
+__all__ = ["Cache", "CacheUnavailable", "Command", "CommandError", "Prepared", "Reply", "Script", "prepared"]
 
 SLOW_SECONDS = 1.0
 

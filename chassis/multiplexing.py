@@ -11,7 +11,7 @@ import logging
 import random
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 from urllib.parse import unquote, urlsplit
 
 from hiredis import ProtocolError, Reader, pack_command
@@ -36,6 +36,18 @@ _SERVER_STATES = frozenset(
 
 _log = logging.getLogger(__name__)
 _pack = cast("Callable[[Command], bytes]", pack_command)
+
+
+class Prepared(NamedTuple):
+    """Commands as they go over the wire, and how many they are."""
+
+    packed: bytes
+    size: int
+
+
+def prepared(commands: "Sequence[Command]") -> Prepared:
+    """Commands that are sent again and again are packed once."""
+    return Prepared(_packed(commands), len(commands))
 
 
 class CacheUnavailable(Unavailable):
@@ -104,6 +116,10 @@ class MultiplexingClient:
     def pipeline(self, commands: Sequence[Command]) -> "asyncio.Future[list[Reply]]":
         """The replies to several commands, in their order. An error reply is raised after all have been carried out."""
         return self._connection.send(_packed(commands), len(commands))
+
+    def run(self, commands: Prepared) -> "asyncio.Future[list[Reply]]":
+        """As `pipeline`, of commands that were prepared."""
+        return self._connection.send(*commands)
 
     def script(self, source: str) -> "Script":
         """A Lua script, to be called with its keys and arguments."""

@@ -157,7 +157,7 @@ async def pages(method: Method, request: Any) -> AsyncIterator[list[Any]]:
     """The pages of a list, each with at most as much as was asked for, and none but a first one empty."""
     while True:
         answer = await method(request)
-        page = list(answer.ListFields()[0][1]) if answer.ListFields() else []
+        page = list(getattr(answer, answer.DESCRIPTOR.fields[0].name))
         assert len(page) <= request.page_size
         assert page or not request.page_token
         yield page

@@ -7,7 +7,7 @@ import pytest
 from plein.feed.v1 import feed_pb2
 
 from services.feed import wire
-from services.feed.domain.marks import UNMARKED, Mark
+from services.feed.domain.marks import Mark
 from services.feed.domain.posts import Audience, Mention, Post
 
 NOON = datetime(2026, 3, 2, 12, 0, 0, 123456, tzinfo=UTC)
@@ -37,7 +37,7 @@ def test_a_joined_page_is_what_protobuf_would_have_written(letters: int) -> None
     found = [
         (
             wire.stored_post(domain).SerializeToString(),
-            mark.packed,
+            bytes(8) + mark.packed,
             original.SerializeToString() if mark.reshared else None,
         )
         for domain, mark in zip(posts, marks, strict=True)
@@ -45,20 +45,20 @@ def test_a_joined_page_is_what_protobuf_would_have_written(letters: int) -> None
     expected = [
         wire.post(domain, mark, original if mark.reshared else None) for domain, mark in zip(posts, marks, strict=True)
     ]
-    page = feed_pb2.ListHomePostsResponse.FromString(wire.joined_page(found, "t" * 200))
-    assert page == feed_pb2.ListHomePostsResponse(posts=expected, next_page_token="t" * 200)
+    page = feed_pb2.ListHomePostsResponse.FromString(wire.joined_page(found, "t" * 200, "p"))
+    assert page == feed_pb2.ListHomePostsResponse(posts=expected, next_page_token="t" * 200, previous_page_token="p")
 
 
 @pytest.mark.parametrize("length", [126, 127, 128, 129, 16_383, 16_384, 16_385, 2_097_151])
 def test_lengths_are_right_where_they_take_a_byte_more(length: int) -> None:
     overhead = len(feed_pb2.Post(text="a" * length).SerializeToString()) - length
     content = feed_pb2.Post(text="a" * (length - overhead)).SerializeToString()
-    page = feed_pb2.ListHomePostsResponse.FromString(wire.joined_page([(content, UNMARKED.packed, None)] * 2, ""))
+    page = feed_pb2.ListHomePostsResponse.FromString(wire.joined_page([(content, None, None)] * 2))
     assert [found.SerializeToString() for found in page.posts] == [content] * 2
 
 
 def test_a_page_of_nothing_is_empty() -> None:
-    assert wire.joined_page([], "") == feed_pb2.ListHomePostsResponse().SerializeToString() == b""
+    assert wire.joined_page([]) == feed_pb2.ListHomePostsResponse().SerializeToString() == b""
 
 
 def test_a_moment_and_a_person_come_back_to_the_microsecond() -> None:

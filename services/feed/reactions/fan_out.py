@@ -1,4 +1,4 @@
-"""What feed does when others' events arrive, and its own: that is how posts reach the homes of followers."""
+"""How posts reach the homes of those who follow: feed follows its own log."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -9,8 +9,10 @@ from plein.feed.v1 import events_pb2
 from chassis.events import Reactions
 from chassis.resources import Resources
 from services.feed import wire
-from services.feed.store import follows, marks, posts
-from services.feed.store.homes import Homes
+from services.feed.domain.posts import Post
+from services.feed.store import follows, marks, posts, sources
+from services.feed.store.homes import ANNOUNCEMENTS, Homes
+from services.feed.store.scale import Scale
 
 
 class FanOut(Reactions):
@@ -25,35 +27,45 @@ class FanOut(Reactions):
     def __init__(self, resources: Resources) -> None:
         self._database = resources.database
         self._homes = Homes(resources.cache, lambda: 0.0)
+        self._scale = Scale(resources.database, self._homes, resources.settings.merge_at_read_followers)
 
     async def gather(self, events: Sequence[event_log_pb2.Event]) -> None:
         batch = _Batch()
         for event in events:
             batch.take(event)
+        await self._scale.settle(batch.followed)
         await self._show_posts(batch)
-        await self._show_reactions(batch)
-        await self._homes.forget(list(batch.changed_homes))
+        await self._show_marks(batch)
+        await self._homes.forget([person.bytes for person in batch.changed_homes])
 
     async def _show_posts(self, batch: "_Batch") -> None:
         if not batch.posts:
             return
         async with self._database.snapshot() as tx:
             found = await posts.by_ids(tx, list(batch.posts))
-            above = {post.reply_to for post in found if post.reply_to} - batch.posts
-            found += await posts.by_ids(tx, list(above))
+            led_to = {other for post in found for other in (post.reply_to, post.reshare_of) if other} - batch.posts
+            found += await posts.by_ids(tx, list(led_to))
             new = [post for post in found if post.id in batch.created and post.is_root and post.delete_time is None]
-            readers = await follows.followers(tx, {post.author for post in new})
+            merged = await sources.merged(tx, {post.author for post in new})
+            readers = await follows.followers(tx, {post.author for post in new} - merged)
         await self._homes.put_posts(found)
         for post in new:
-            await self._homes.push(post.id, [*readers[post.author], post.author.bytes])
+            await self._homes.push(post.id, [*readers.get(post.author, ()), post.author.bytes])
+            await self._homes.push_to_channels(post.id, _channels(post, merged))
 
-    async def _show_reactions(self, batch: "_Batch") -> None:
-        if not batch.reactions:
+    async def _show_marks(self, batch: "_Batch") -> None:
+        if not batch.marks:
             return
         async with self._database.snapshot() as tx:
-            found = await marks.versions(tx, list(batch.reactions))
+            found = await marks.versions(tx, list(batch.marks))
         for row in found:
             await self._homes.put_mark(row.person, row.post, marks.marked(row), row.version)
+
+
+def _channels(post: Post, merged: set[UUID]) -> list[UUID]:
+    """Where a post goes that is merged into homes when they are read."""
+    announced = [ANNOUNCEMENTS] if post.announcement else []
+    return [*announced, post.author] if post.author in merged else announced
 
 
 class _Batch:
@@ -62,8 +74,9 @@ class _Batch:
     def __init__(self) -> None:
         self.posts: set[UUID] = set()
         self.created: set[UUID] = set()
-        self.reactions: set[tuple[UUID, UUID]] = set()
+        self.marks: set[tuple[UUID, UUID]] = set()
         self.changed_homes: set[UUID] = set()
+        self.followed: set[UUID] = set()
 
     def take(self, event: event_log_pb2.Event) -> None:
         match event.type.removeprefix("plein.feed.v1."):
@@ -77,7 +90,8 @@ class _Batch:
             case "PostReactedTo" | "ReactionRemoved":
                 reacted = events_pb2.PostReactedTo.FromString(event.payload)  # the two have the same fields
                 self.posts.add(wire.post_id(reacted.post))
-                self.reactions.add((wire.post_id(reacted.post), wire.person_id(reacted.person)))
+                self.marks.add((wire.post_id(reacted.post), wire.person_id(reacted.person)))
             case "PersonFollowed" | "PersonUnfollowed":
                 followed = events_pb2.PersonFollowed.FromString(event.payload)
                 self.changed_homes.add(wire.person_id(followed.follower))
+                self.followed.add(wire.person_id(followed.followee))

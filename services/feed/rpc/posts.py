@@ -69,7 +69,7 @@ class Posts(Base):
         return next(post for post in above if post.id == seen.id), above
 
     async def _show_new(self, changed: Sequence[Post]) -> None:
-        self.reader.expect_change(changed[0].author)
+        self.reader.building.expect_change(changed[0].author)
         await self.homes.put_posts(changed)
         if changed[0].is_root:
             await self.homes.push(changed[0].id, [changed[0].author.bytes])

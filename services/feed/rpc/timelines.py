@@ -1,9 +1,10 @@
 """Timelines: newest first, nothing missing, nothing twice, nothing that the caller may not see."""
 
-from collections.abc import Awaitable, Callable
-from typing import Any
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, TypeVar
 from uuid import UUID
 
+from google.protobuf.message import Message
 from plein.feed.v1 import feed_pb2
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -12,10 +13,13 @@ from chassis.access import Sight
 from services.feed import wire
 from services.feed.domain.posts import Post
 from services.feed.domain.texts import folded_tag
-from services.feed.rpc.base import Base
+from services.feed.rpc.base import Base, now
 from services.feed.store import posts
+from services.feed.store.windows import Window
+from services.feed.wire.positions import Position, id_of_moment, newer_than, older_than
 
-Load = Callable[[AsyncConnection, Sight, UUID | None, int], Awaitable[list[Post]]]
+Answer = TypeVar("Answer", bound=Message)
+Load = Callable[[AsyncConnection, Sight, Window], Awaitable[list[Post]]]
 
 
 class Timelines(Base):
@@ -23,45 +27,82 @@ class Timelines(Base):
 
     async def ListHomePosts(self, request: feed_pb2.ListHomePostsRequest, context: Any) -> Any:
         """Answers a serialized ListHomePostsResponse, joined from posts that were serialized before."""
-        size = pages.size(request, 20, 100)
-        page = await self.reader.page(viewer.person(), self.pages.position(request), size)
-        token = self.pages.seal(request, page.next_after) if page.next_after else ""
-        return wire.joined_page(page.posts, token)
+        person, size, position = viewer.person(), pages.size(request, 20, 100), self._position(request)
+        if position is None:
+            page = await self.reader.newest(person, size)
+        elif position.newer:
+            page = await self.reader.newer(person, position, size)
+        else:
+            page = await self.reader.older(person, position, size)
+        ids = [id_ for id_, _ in page.shown]
+        older = self.pages.seal(request, older_than(ids[-1], page.top)) if ids and page.more else ""
+        return wire.joined_page([one for _, one in page.shown], older, self._newer(request, position, page.top, ids))
 
     async def ListEveryonePosts(
         self, request: feed_pb2.ListEveryonePostsRequest, context: Any
     ) -> feed_pb2.ListEveryonePostsResponse:
-        found, token = await self._page(request, posts.visible_everyone)
-        return feed_pb2.ListEveryonePostsResponse(posts=found, next_page_token=token)
+        return await self._page(request, feed_pb2.ListEveryonePostsResponse, posts.visible_everyone)
 
     async def ListPersonPosts(
         self, request: feed_pb2.ListPersonPostsRequest, context: Any
     ) -> feed_pb2.ListPersonPostsResponse:
         author = self.known_person(request.parent)
 
-        async def load(tx: AsyncConnection, sight: Sight, before: UUID | None, limit: int) -> list[Post]:
-            replies = request.include_replies
-            return await posts.visible_of_person(tx, sight, author, before, limit, with_replies=replies)
+        async def load(tx: AsyncConnection, sight: Sight, window: Window) -> list[Post]:
+            return await posts.visible_of_person(tx, sight, author, window, with_replies=request.include_replies)
 
-        found, token = await self._page(request, load)
-        return feed_pb2.ListPersonPostsResponse(posts=found, next_page_token=token)
+        return await self._page(request, feed_pb2.ListPersonPostsResponse, load)
+
+    async def ListGroupPosts(
+        self, request: feed_pb2.ListGroupPostsRequest, context: Any
+    ) -> feed_pb2.ListGroupPostsResponse:
+        group = wire.group_id(request.parent, "parent")
+
+        async def load(tx: AsyncConnection, sight: Sight, window: Window) -> list[Post]:
+            return await posts.visible_of_group(tx, sight, group, window) if group else []
+
+        return await self._page(request, feed_pb2.ListGroupPostsResponse, load)
 
     async def ListTagPosts(self, request: feed_pb2.ListTagPostsRequest, context: Any) -> feed_pb2.ListTagPostsResponse:
         tag = folded_tag(request.parent.removeprefix("tags/"))
 
-        async def load(tx: AsyncConnection, sight: Sight, before: UUID | None, limit: int) -> list[Post]:
-            return await posts.visible_with_tag(tx, sight, tag, before, limit)
+        async def load(tx: AsyncConnection, sight: Sight, window: Window) -> list[Post]:
+            return await posts.visible_with_tag(tx, sight, tag, window)
 
-        found, token = await self._page(request, load)
-        return feed_pb2.ListTagPostsResponse(posts=found, next_page_token=token)
+        return await self._page(request, feed_pb2.ListTagPostsResponse, load)
 
-    async def _page(self, request: Any, load: Load) -> tuple[list[feed_pb2.Post], str]:
-        """One page and the next one's token; a page after the one that was asked tells whether there is more."""
+    async def _page(self, request: Message, answer: Callable[..., Answer], load: Load) -> Answer:
+        """One page. A post more than was asked for tells whether there is more."""
         sight, size = self.access.sight(viewer.person()), pages.size(request, 20, 100)
-        position = self.pages.position(request)
-        before = UUID(bytes=position) if position else None
+        position = self._position(request)
         async with self.database.snapshot() as tx:
-            found = await load(tx, sight, before, size + 1)
-            shown = await self.messages(tx, sight, found[:size])
-        token = self.pages.seal(request, found[size - 1].id.bytes) if len(found) > size else ""
-        return shown, token
+            found = await load(tx, sight, _window(position, size))
+            if position is not None and position.newer:
+                found = [post for post in found if post.id.bytes not in position.seen]
+                shown, more = found[-size:], True
+            else:
+                shown, more = found[:size], len(found) > size
+            messages = await self.messages(tx, sight, shown)
+        ids = [post.id.bytes for post in shown]
+        older = self.pages.seal(request, older_than(ids[-1], ids[0])) if ids and more else ""
+        newer = self._newer(request, position, ids[0] if ids else b"", ids)
+        return answer(posts=messages, next_page_token=older, previous_page_token=newer)
+
+    def _position(self, request: Message) -> Position | None:
+        packed = self.pages.position(request)
+        return Position.unpacked(packed) if packed else None
+
+    def _newer(self, request: Message, position: Position | None, top: bytes, shown: Sequence[bytes]) -> str:
+        """Asks for what is newer than a page, or than what was there when there was nothing to show."""
+        if position is not None and position.newer:
+            top, shown = max(top, position.edge), [*shown, *position.seen]
+        edge = top if any(top) else id_of_moment(int(now().timestamp() * 1000))
+        return self.pages.seal(request, newer_than(edge, shown))
+
+
+def _window(position: Position | None, size: int) -> Window:
+    if position is None:
+        return Window(size + 1)
+    if position.newer:
+        return Window(size + len(position.seen), after=UUID(bytes=position.bound))
+    return Window(size + 1, before=UUID(bytes=position.edge))

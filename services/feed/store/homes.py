@@ -1,44 +1,63 @@
-"""Homes and ready-made posts in the cache: what makes reading a home two round trips and no SQL.
+"""Homes and ready-made posts in the cache: what makes reading a home one or two round trips and no SQL.
 
-Three kinds of keys: `h` + person, the ids of a home; `p2` + post, its serialized message behind a header that decides
-who sees it; `m` + person, the person's own marks. Each can be missing at any time, alone or with the others, and
-is then read from PostgreSQL. Nothing here is a fact, and nothing is filtered for somebody: that is done when reading.
+Keys: `h` + person, the ids of a home; `c` + channel, ids that many homes share (announcements, and what somebody with
+very many followers wrote); `p2` + post, its serialized message behind what decides who sees it; `m` + person, the
+person's own marks. Each can be missing at any time and is then read from PostgreSQL. Nothing here is a fact, and
+nothing is filtered for somebody: that is done when reading.
 """
 
 import os
-import struct
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeGuard, TypeVar
 from uuid import UUID
 
-from chassis.cache import Cache
-from services.feed import wire
+from chassis.cache import Cache, Command, Prepared, prepared
 from services.feed.domain.marks import Mark
 from services.feed.domain.posts import Post
 from services.feed.store import scripts
 from services.feed.store.scripts import FLOOR
+from services.feed.store.values import packed, value
 
 KEPT_IDS = 440
+KEPT_MARKS = 1000
 KEPT_SECONDS = 14 * 24 * 3600
 BUILD_MILLISECONDS = 10_000
 HOMES_PER_PUSH = 500
-HEADER = struct.Struct(">Q16sBB16s16s")
-MARK = struct.Struct(">Q3s")
-HIDDEN, DELETED, PLAIN, REPLY = 1, 2, 4, 8
-# In the place of a group, or of what a post leads to: the original of a reshare, the root of a reply.
-NOTHING = bytes(16)
+MOST_GUESSES = 2048
+# The channel of what stands in everyone's home. Others are called after the person who writes there.
+ANNOUNCEMENTS = UUID(int=1)
+_ANNOUNCED = b"c" + ANNOUNCEMENTS.bytes
+
+# Nothing is known yet.
+NONE: Mapping[bytes, bytes | None] = {}
 
 Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True)
-class Ids:
-    """A piece of a home: ids newest first, and whether nothing older exists."""
+class Stretch:
+    """The beginning of a home: ids newest first, and the id down to which none is missing; FLOOR is the end."""
 
     ids: list[bytes]
-    ended: bool
+    reach: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """The values of posts, None where one is missing, and the owner's marks, None when they are not in the cache."""
+
+    values: list[bytes | None]
+    marks: list[bytes | None] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """What a home began with when it was last read, and the commands that ask for all of it in one round trip."""
+
+    ids: tuple[bytes, ...]
+    commands: Prepared
 
 
 class Homes:
@@ -48,6 +67,7 @@ class Homes:
         self._cache = cache
         self._caught_up_at = caught_up_at
         self._failed_at = float("-inf")
+        self._guesses: dict[tuple[UUID, int], Guess] = {}
         self._push = cache.script(scripts.PUSH)
         self._begin = cache.script(scripts.BEGIN)
         self._complete = cache.script(scripts.COMPLETE)
@@ -63,50 +83,88 @@ class Homes:
         """Remembers that a write did not reach the cache: what it holds may be old until the log is caught up."""
         self._failed_at = time.monotonic()
 
-    async def newest(self, person: UUID, count: int) -> Ids | None:
-        """The beginning of a home, or None when it or the person's marks are not in the cache."""
-        key = b"h" + person.bytes
-        ids, tail, reach = await self._cache.pipeline(
-            [(b"LRANGE", key, 0, count - 1), (b"LINDEX", key, -1), (b"HGET", b"m" + person.bytes, b"")]
-        )
-        return _reached(ids, tail) if _is_built(tail) and _is_built(reach) else None
+    async def newest(self, person: UUID, count: int) -> tuple[Stretch, Contents] | None:
+        """The beginning of a home and what it consists of, or None when some of the lists are not in the cache.
 
-    async def older(self, person: UUID, before: bytes, count: int) -> Ids | None:
-        """What comes after `before`, or None when it is not in the cache, or the cache does not reach that far."""
-        ids = await self._cache.call(b"LRANGE", b"h" + person.bytes, 0, -1)
-        tail = ids[-1] if ids else None
-        if not _is_built(tail) or (tail != FLOOR and tail >= before):
+        It asks at once for the posts with which the home began last time: one round trip is enough when it still does.
+        """
+        guess = self._guesses.get((person, count)) or _guess(person, count, ())
+        own, tail, announced, (reach, channels, *marks), *values = await self._cache.run(guess.commands)
+        if not _is_built(tail) or not _is_built(reach):
             return None
-        return _reached([id_ for id_ in ids if id_ < before][:count], tail)
+        stretch = await self._stretched([own, announced], channels, count - 1)
+        if stretch is None:
+            return None
+        if tuple(stretch.ids) == guess.ids:
+            return stretch, Contents(values[0] if values else [], marks if _covers(reach, stretch.ids) else None)
+        self._keep_guess(person, count, stretch.ids)
+        return stretch, await self.contents(person, stretch.ids, dict(zip(guess.ids, *values, strict=True)))
 
-    async def posts_and_marks(
-        self, person: UUID, ids: Sequence[bytes]
-    ) -> tuple[list[bytes | None], list[bytes | None] | None]:
-        """The values of posts, None where one is missing, and of the own marks, None when they reach less far."""
-        posts, (reach, *marks) = await self._cache.pipeline(
-            [(b"MGET", *(b"p2" + id_ for id_ in ids)), (b"HMGET", b"m" + person.bytes, b"", *ids)]
+    async def whole(self, person: UUID) -> Stretch | None:
+        """All of a home that is in the cache, or None when some of the lists are not."""
+        own, announced, (reach, channels) = await self._cache.pipeline(
+            [(b"LRANGE", b"h" + person.bytes, 0, -1), (b"LRANGE", _ANNOUNCED, 0, -1), _marks(person)]
         )
-        return posts, marks if _is_built(reach) and reach <= ids[-1] else None
+        return await self._stretched([own, announced], channels, -1) if _is_built(reach) else None
+
+    async def contents(
+        self, person: UUID, ids: Sequence[bytes], known: Mapping[bytes, bytes | None] = NONE
+    ) -> Contents:
+        """What lies in the cache of posts and of the person's marks on them; `known` values are not asked for."""
+        if not ids:
+            return Contents([], [])
+        missing = [id_ for id_ in ids if known.get(id_) is None]
+        commands = [_marks(person, ids), (b"MGET", *(b"p2" + id_ for id_ in missing))]
+        (reach, _, *marks), *values = await self._cache.pipeline(commands[: 2 if missing else 1])
+        found = {**known, **dict(zip(missing, *values, strict=True))} if missing else known
+        return Contents([found[id_] for id_ in ids], marks if _is_built(reach) and _covers(reach, ids) else None)
+
+    async def _stretched(self, lists: list[list[bytes]], channels: bytes | None, last: int) -> Stretch | None:
+        if channels:
+            keys = (b"c" + channels[start : start + 16] for start in range(0, len(channels), 16))
+            lists += await self._cache.pipeline([(b"LRANGE", key, 0, last) for key in keys])
+        return _merged(lists) if all(ids and _is_built(ids[-1]) for ids in lists) else None
+
+    def _keep_guess(self, person: UUID, count: int, ids: Sequence[bytes]) -> None:
+        self._guesses.pop((person, count), None)
+        if len(self._guesses) >= MOST_GUESSES:
+            del self._guesses[next(iter(self._guesses))]
+        self._guesses[person, count] = _guess(person, count, tuple(ids))
 
     async def begin(self, person: UUID) -> bytes:
         """Marks a home as being built, before PostgreSQL is asked, and returns the nonce to complete it with."""
-        nonce = bytes(6) + os.urandom(10)
+        nonce = _nonce()
         await self._begin([b"h" + person.bytes, b"m" + person.bytes], nonce, BUILD_MILLISECONDS)
         return nonce
 
     async def complete(
-        self, person: UUID, nonce: bytes, ids: Sequence[UUID], marks: Iterable[tuple[UUID, Mark, int]]
+        self,
+        person: UUID,
+        nonce: bytes,
+        ids: Sequence[UUID],
+        marks: Sequence[tuple[UUID, Mark, int]],
+        channels: Iterable[UUID] = (),
     ) -> None:
         """Fills a home with what PostgreSQL held after `begin`; without effect if it was forgotten meanwhile.
 
-        `ids` are the newest KEPT_IDS + 1, newest first, if there are so many; `marks` (post, mark, version) are
-        the person's to these.
+        `ids` are the newest KEPT_IDS + 1, newest first, if there are so many, without those in the `channels` that are
+        to be merged in; `marks` (post, mark, version) the person's newest KEPT_MARKS + 1, likewise.
         """
-        reach = ids[-1].bytes if len(ids) > KEPT_IDS else FLOOR
-        kept = [id_.bytes for id_ in ids[:KEPT_IDS]] + ([FLOOR] if reach == FLOOR else [])
-        await self._complete([b"h" + person.bytes], nonce, KEPT_SECONDS, *kept)
-        pairs = [part for post, mark, version in marks for part in _mark(post, mark, version)]
-        await self._put_marks([b"m" + person.bytes], nonce, reach, KEPT_SECONDS, *pairs)
+        await self._complete([b"h" + person.bytes], nonce, KEPT_SECONDS, *_kept(ids))
+        reach = marks[-1][0].bytes if len(marks) > KEPT_MARKS else FLOOR
+        pairs = [part for post, mark, version in marks for part in (post.bytes, packed(mark, version))]
+        joined = b"".join(channel.bytes for channel in channels)
+        await self._put_marks([b"m" + person.bytes], nonce, reach, KEPT_SECONDS, joined, *pairs)
+
+    async def begin_channel(self, channel: UUID) -> bytes:
+        """As `begin`, of a channel."""
+        nonce = _nonce()
+        await self._begin([b"c" + channel.bytes], nonce, BUILD_MILLISECONDS)
+        return nonce
+
+    async def complete_channel(self, channel: UUID, nonce: bytes, ids: Sequence[UUID]) -> None:
+        """As `complete`, of a channel."""
+        await self._complete([b"c" + channel.bytes], nonce, KEPT_SECONDS, *_kept(ids))
 
     async def put_posts(self, posts: Sequence[Post]) -> None:
         """Keeps posts ready-made; an older version never replaces a newer one."""
@@ -116,33 +174,50 @@ class Homes:
 
     async def put_mark(self, person: UUID, post: UUID, mark: Mark, version: int) -> None:
         """Keeps what one person did with one post."""
-        await self._put_marks([b"m" + person.bytes], b"", b"", KEPT_SECONDS, *_mark(post, mark, version))
+        pair = (post.bytes, packed(mark, version))
+        await self._put_marks([b"m" + person.bytes], b"", b"", KEPT_SECONDS, b"", *pair)
 
     async def push(self, post: UUID, people: Sequence[bytes]) -> None:
         """Puts a post into the homes of people (16 bytes each) that are in the cache. Twice, or late, does the same."""
         for some in _chunks(people):
             await self._push([b"h" + person for person in some], post.bytes, KEPT_IDS)
 
-    async def forget(self, people: Sequence[UUID]) -> None:
-        """Drops homes, to be built anew when they are next read."""
+    async def push_to_channels(self, post: UUID, channels: Sequence[UUID]) -> None:
+        """The same for channels."""
+        if channels:
+            await self._push([b"c" + channel.bytes for channel in channels], post.bytes, KEPT_IDS)
+
+    async def forget(self, people: Sequence[bytes]) -> None:
+        """Drops homes (of people by 16 bytes each), to be built anew when they are next read."""
         for some in _chunks(people):
-            await self._cache.call(b"DEL", *(kind + person.bytes for person in some for kind in (b"h", b"m")))
+            await self._cache.call(b"DEL", *(kind + person for person in some for kind in (b"h", b"m")))
 
 
-def value(post: Post) -> bytes:
-    """A post as the cache holds it: what decides who sees it, then the message without its reader."""
-    mask = sum(1 << kind for kind in post.audience.kinds)
-    states = [(HIDDEN, post.hidden), (DELETED, post.delete_time is not None), (PLAIN, post.is_plain_reshare)]
-    flags = sum(flag for flag, is_so in [*states, (REPLY, not post.is_root)] if is_so)
-    group = post.audience.group.bytes if post.audience.group else NOTHING
-    leads_to = post.reshare_of or (None if post.is_root else post.root)
-    header = HEADER.pack(post.version, post.author.bytes, mask, flags, group, leads_to.bytes if leads_to else NOTHING)
-    return header + wire.stored_post(post).SerializeToString()
+def _guess(person: UUID, count: int, ids: tuple[bytes, ...]) -> Guess:
+    key = b"h" + person.bytes
+    commands: list[Command] = [
+        (b"LRANGE", key, 0, count - 1),
+        (b"LINDEX", key, -1),
+        (b"LRANGE", _ANNOUNCED, 0, count - 1),
+        _marks(person, ids),
+    ]
+    if ids:
+        commands.append((b"MGET", *(b"p2" + id_ for id_ in ids)))
+    return Guess(ids, prepared(commands))
 
 
-def _reached(ids: list[bytes], tail: bytes) -> Ids:
-    ended = tail == FLOOR and (not ids or ids[-1] == FLOOR)
-    return Ids(ids[:-1] if ids and ids[-1] == FLOOR else ids, ended)
+def _marks(person: UUID, ids: Sequence[bytes] = ()) -> Command:
+    """Asks how far a person's marks reach, which channels belong to the home, and what the marks on these posts are."""
+    return (b"HMGET", b"m" + person.bytes, b"", b"c", *ids)
+
+
+def _merged(lists: Sequence[list[bytes]]) -> Stretch:
+    """Several lists as one. It reaches as far as all of them do."""
+    own, *others = lists
+    if all(ids[0] == FLOOR for ids in others):
+        return Stretch(own[:-1], FLOOR) if own[-1] == FLOOR else Stretch(own, own[-1])
+    reach = max(ids[-1] for ids in lists)
+    return Stretch(sorted({id_ for ids in lists for id_ in ids if id_ >= reach and id_ != FLOOR}, reverse=True), reach)
 
 
 def _is_built(tail: bytes | None) -> TypeGuard[bytes]:
@@ -150,8 +225,17 @@ def _is_built(tail: bytes | None) -> TypeGuard[bytes]:
     return tail is not None and (tail == FLOOR or tail[:6] != FLOOR[:6])
 
 
-def _mark(post: UUID, mark: Mark, version: int) -> tuple[bytes, bytes]:
-    return post.bytes, MARK.pack(version, mark.packed)
+def _covers(reach: bytes, ids: Sequence[bytes]) -> bool:
+    return not ids or reach <= ids[-1]
+
+
+def _kept(ids: Sequence[UUID]) -> list[bytes]:
+    """What is kept of a list, and the FLOOR if that is all of it."""
+    return [id_.bytes for id_ in ids[:KEPT_IDS]] + ([] if len(ids) > KEPT_IDS else [FLOOR])
+
+
+def _nonce() -> bytes:
+    return bytes(6) + os.urandom(10)
 
 
 def _chunks(items: Sequence[Item]) -> Iterable[Sequence[Item]]:

@@ -21,12 +21,14 @@ async def of_person(tx: AsyncConnection, person: UUID, posts: Sequence[UUID]) ->
     """One person's marks on posts; posts without one are left out."""
     if not posts:
         return {}
-    return {row.post: marked(row) for row in await newest_of_person(tx, person, posts)}
+    rows = await tx.execute(sa.select(marks).where(marks.c.person == person, marks.c.post.in_(posts)))
+    return {row.post: marked(row) for row in rows}
 
 
-async def newest_of_person(tx: AsyncConnection, person: UUID, posts: Sequence[UUID]) -> list[Row]:
-    """Rows of one person's marks on posts, for the cache."""
-    return list(await tx.execute(sa.select(marks).where(marks.c.person == person, marks.c.post.in_(posts))))
+async def newest_of_person(tx: AsyncConnection, person: UUID, limit: int) -> list[Row]:
+    """Rows of one person's marks on the newest posts that have one, for the cache."""
+    query = sa.select(marks).where(marks.c.person == person).order_by(marks.c.post.desc()).limit(limit)
+    return list(await tx.execute(query))
 
 
 async def versions(tx: AsyncConnection, pairs: Sequence[tuple[UUID, UUID]]) -> list[Row]:

@@ -13,7 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from chassis.access import Sight
 from chassis.audience import RootColumns, visible_clause, visible_under_clause
 from services.feed.domain.posts import Audience, Image, LinkPreview, Mention, Poll, Post
-from services.feed.tables import follows, post_tags, posts
+from services.feed.store.windows import Window
+from services.feed.tables import post_tags, posts
 
 Row = sa.Row[Any]
 roots = posts.alias("roots")
@@ -33,6 +34,9 @@ _SAVE_COUNTS = (
 )
 _STANDS = posts.c.delete_time.is_(None)
 _IS_ROOT = posts.c.reply_to.is_(None)
+_IS_PLAIN = sa.and_(
+    posts.c.reshare_of.is_not(None), posts.c.text == "", sa.func.jsonb_array_length(posts.c.images) == 0
+)
 
 
 async def visible_post(tx: AsyncConnection, sight: Sight, post: UUID, *, lock: bool = False) -> Post | None:
@@ -96,53 +100,41 @@ async def save_counts(tx: AsyncConnection, changed: Sequence[Post]) -> None:
         await tx.execute(_SAVE_COUNTS, rows)
 
 
-async def home_ids(tx: AsyncConnection, person: UUID, before: UUID | None, limit: int) -> list[UUID]:
-    """The ids of a person's home, newest first, whoever may see them: the newest of each author, merged."""
-    authors = (
-        sa.select(follows.c.followee.label("author"))
-        .where(follows.c.follower == person, follows.c.active)
-        .union_all(sa.select(sa.literal(person, sa.Uuid)))
-        .subquery("authors")
-    )
-    newest = sa.select(posts.c.id).where(posts.c.author == authors.c.author, _IS_ROOT, _STANDS)
-    if before is not None:
-        newest = newest.where(posts.c.id < before)
-    newest_of_each = newest.order_by(posts.c.id.desc()).limit(limit).lateral("newest")
-    query = sa.select(newest_of_each.c.id).select_from(authors.join(newest_of_each, sa.true()))
-    return list((await tx.execute(query.order_by(newest_of_each.c.id.desc()).limit(limit))).scalars())
-
-
-async def visible_everyone(tx: AsyncConnection, sight: Sight, before: UUID | None, limit: int) -> list[Post]:
-    """What everyone wrote, without replies, newest first."""
-    query = sa.select(posts).where(_IS_ROOT, _STANDS, visible_clause(sight, _ITSELF))
-    return await _newest(tx, query, before, limit)
+async def visible_everyone(tx: AsyncConnection, sight: Sight, window: Window) -> list[Post]:
+    """What everyone wrote, without replies and plain reshares."""
+    query = sa.select(posts).where(_IS_ROOT, _STANDS, ~_IS_PLAIN, visible_clause(sight, _ITSELF))
+    return await _in_window(tx, query, window)
 
 
 async def visible_of_person(
-    tx: AsyncConnection, sight: Sight, author: UUID, before: UUID | None, limit: int, *, with_replies: bool
+    tx: AsyncConnection, sight: Sight, author: UUID, window: Window, *, with_replies: bool
 ) -> list[Post]:
-    """What one person wrote, newest first."""
-    query = sa.select(posts).where(posts.c.author == author, _STANDS)
+    """What one person wrote and passed on."""
+    query = sa.select(posts).where(posts.c.author == author, _STANDS, sa.or_(~_IS_PLAIN, _original_visible(sight)))
     if with_replies:
-        query = query.join(roots, roots.c.id == posts.c.root)
-        query = query.where(_visible(sight))
+        query = query.join(roots, roots.c.id == posts.c.root).where(_visible(sight))
     else:
         query = query.where(_IS_ROOT, visible_clause(sight, _ITSELF))
-    return await _newest(tx, query, before, limit)
+    return await _in_window(tx, query, window)
 
 
-async def visible_with_tag(tx: AsyncConnection, sight: Sight, tag: str, before: UUID | None, limit: int) -> list[Post]:
-    """The posts and replies with a tag, newest first."""
+async def visible_of_group(tx: AsyncConnection, sight: Sight, group: UUID, window: Window) -> list[Post]:
+    """What was written in a group, without replies and plain reshares."""
+    mine = posts.c.group_id == group
+    query = sa.select(posts).where(mine, _IS_ROOT, _STANDS, ~_IS_PLAIN, visible_clause(sight, _ITSELF))
+    return await _in_window(tx, query, window)
+
+
+async def visible_with_tag(tx: AsyncConnection, sight: Sight, tag: str, window: Window) -> list[Post]:
+    """The posts and replies with a tag."""
     query = (
         sa.select(posts)
         .join(post_tags, post_tags.c.post == posts.c.id)
         .join(roots, roots.c.id == posts.c.root)
         .where(post_tags.c.tag == tag, _STANDS, _visible(sight))
     )
-    if before is not None:
-        query = query.where(post_tags.c.post < before)
-    query = query.order_by(post_tags.c.post.desc()).limit(limit)
-    return [_post(row) for row in await tx.execute(query)]
+    found = [_post(row) for row in await tx.execute(window.of(post_tags.c.post, query))]
+    return window.newest_first(found)
 
 
 async def visible_replies(tx: AsyncConnection, sight: Sight, root: UUID, after: UUID | None, limit: int) -> list[Post]:
@@ -158,10 +150,16 @@ async def visible_replies(tx: AsyncConnection, sight: Sight, root: UUID, after: 
     return [_post(row) for row in await tx.execute(query.order_by(posts.c.id).limit(limit))]
 
 
-async def _newest(tx: AsyncConnection, query: "sa.Select[Any]", before: UUID | None, limit: int) -> list[Post]:
-    if before is not None:
-        query = query.where(posts.c.id < before)
-    return [_post(row) for row in await tx.execute(query.order_by(posts.c.id.desc()).limit(limit))]
+async def _in_window(tx: AsyncConnection, query: "sa.Select[Any]", window: Window) -> list[Post]:
+    return window.newest_first([_post(row) for row in await tx.execute(window.of(posts.c.id, query))])
+
+
+def _original_visible(sight: Sight) -> sa.ColumnElement[bool]:
+    """Whether the viewer sees the post that is passed on."""
+    original, its_root = posts.alias("original"), posts.alias("original_root")
+    seen = visible_under_clause(sight, _decisive(its_root), original.c.author, original.c.hidden)
+    found = sa.select(sa.literal(1)).select_from(original.join(its_root, its_root.c.id == original.c.root))
+    return found.where(original.c.id == posts.c.reshare_of, original.c.delete_time.is_(None), seen).exists()
 
 
 def _visible(sight: Sight) -> sa.ColumnElement[bool]:

@@ -1,202 +1,203 @@
 """Reads a page of somebody's home: from the cache where that has it, from PostgreSQL where it does not.
 
-The three things a page is made of (ids, posts, the reader's own marks) fall back one by one, so that a cache that
-is gone, emptied or half full gives the same answer more slowly. What the reader may see is decided here, on each post.
+The things a page is made of (ids, posts, the reader's own marks) fall back one by one, so that a cache that is gone,
+emptied or half full gives the same answer more slowly. What the reader may see is decided here, on each post.
 """
 
-import asyncio
 import logging
-from collections.abc import Sequence
-from contextvars import Context
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from uuid import UUID
 
-from chassis.access import Access, Sight
+from chassis.access import Access
 from chassis.cache import CacheUnavailable
 from chassis.database import Database
 from services.feed import wire
 from services.feed.domain.marks import UNMARKED
-from services.feed.store import homes, marks, posts
-from services.feed.store.homes import DELETED, HEADER, HIDDEN, KEPT_IDS, NOTHING, PLAIN, REPLY, Homes, Ids
+from services.feed.store import marks, posts, sources
+from services.feed.store.building import Building
+from services.feed.store.homes import NONE, Contents, Homes, Stretch
+from services.feed.store.scripts import FLOOR
+from services.feed.store.sieve import REPEAT_MILLISECONDS, Authors, Shown, Sieve
+from services.feed.store.values import FLAGS, LEADS_TO, MESSAGE, NOTHING, REPLY, milliseconds, packed, value
+from services.feed.store.windows import Window
+from services.feed.wire.positions import Position
 
 log = logging.getLogger(__name__)
 
 SLACK = 2
-# Where a value tells them, without unpacking it.
-FLAGS_AT, LEADS_TO = 25, slice(42, 58)
-MOST_KNOWN_AUTHORS = 200_000
-
-
-# A post as it lies in the cache, and the reader's packed mark on it.
-Content = tuple[bytes, bytes]
+# More than any page: so far is looked for what stands above one.
+MOST_ABOVE = 2000
 
 
 @dataclass(frozen=True, slots=True)
 class HomePage:
-    """(Serialized post, the reader's packed mark, original if any), and after which id the next page begins, if any."""
+    """What a page shows, by id, the id at which the reading began, and whether something older follows."""
 
-    posts: list[tuple[bytes, bytes, bytes | None]]
-    next_after: bytes | None
+    shown: list[tuple[bytes, Shown]]
+    top: bytes
+    more: bool
 
 
 class HomeReader:
     """Reads homes for the people who call one feed process."""
 
     def __init__(self, database: Database, cached: Homes, access: Access) -> None:
+        self.building = Building(database, cached)
         self._database = database
         self._homes = cached
         self._access = access
-        self._authors: dict[bytes, UUID] = {}
-        self._building: dict[UUID, asyncio.Task[list[UUID]]] = {}
+        self._authors = Authors()
 
-    async def page(self, person: UUID, after: bytes | None, size: int) -> HomePage:
-        """Up to `size` posts that come after an id, newest first; filtered ones are made up for.
+    async def newest(self, person: UUID, size: int) -> HomePage:
+        """Up to `size` posts, newest first; filtered ones are made up for."""
+        count = size + 1 + SLACK
+        found = await self._cached_newest(person, count)
+        stretch, contents = found or (await self._stretch(person, None, count), None)
+        return await self._page(person, self._sieve(person), stretch, contents, size)
 
-        There is a next page only when the reader may see something on it.
-        """
-        sight, last = self._access.sight(person), after
-        found: list[tuple[bytes, bytes, bytes | None]] = []
+    async def older(self, person: UUID, position: Position, size: int) -> HomePage:
+        """The page that comes after `position.edge` of a home whose reading began at `position.top`."""
+        sieve = self._sieve(person)
+        await self._look_above(person, sieve, position)
+        stretch = await self._stretch(person, position.edge, size + 1 + SLACK)
+        page = await self._page(person, sieve, stretch, None, size)
+        return replace(page, top=position.top)
+
+    async def newer(self, person: UUID, position: Position, size: int) -> HomePage:
+        """Up to `size` posts that follow upwards on what was seen, newest first."""
+        ids = [id_ for id_ in await self._above(person, position.bound) if id_ not in position.seen]
+        shown = (await self._seen(person, self._sieve(person), ids, None))[-size:]
+        return HomePage(shown, shown[0][0] if shown else position.edge, more=True)
+
+    async def _page(
+        self, person: UUID, sieve: Sieve, stretch: Stretch, contents: Contents | None, size: int
+    ) -> HomePage:
+        """There is more only when the reader may see something of it."""
+        top = stretch.ids[0] if stretch.ids else FLOOR
+        found: list[tuple[bytes, Shown]] = []
         while True:
-            ids = await self._ids(person, after, size + 1 - len(found) + SLACK)
-            for after, content, mark, original in await self._seen(person, sight, ids.ids):
-                if len(found) == size:
-                    return HomePage(found, last)
-                found.append((content, mark, original))
-                last = after
-            if ids.ended or not ids.ids:
-                return HomePage(found, None)
-            after = ids.ids[-1]
-
-    def expect_change(self, person: UUID) -> None:
-        """Lets nobody wait any more for a home that began to be built before the person changed it."""
-        self._building.pop(person, None)
+            found += await self._seen(person, sieve, stretch.ids, contents)
+            ended = stretch.reach == FLOOR or not stretch.ids
+            if len(found) > size or ended:
+                return HomePage(found[:size], top, more=len(found) > size)
+            contents = None
+            stretch = await self._stretch(person, stretch.ids[-1], size + 1 - len(found) + SLACK)
 
     async def _seen(
-        self, person: UUID, sight: Sight, ids: Sequence[bytes]
-    ) -> list[tuple[bytes, bytes, bytes, bytes | None]]:
-        """Of these posts those that the reader sees, as (id, message, mark, original's message)."""
-        values, own = await self._contents(person, ids)
-        originals = await self._originals(person, sight, values)
-        seen = []
-        for id_, value, mark in zip(ids, values, own, strict=True):
-            if value is None or not self._sees(sight, id_, value):
-                continue
-            flags, original = value[FLAGS_AT], originals.get(value[LEADS_TO]) if originals else None
-            if original is not None or not flags & PLAIN:
-                seen.append((id_, value[HEADER.size :], mark, original))
-        return seen
+        self, person: UUID, sieve: Sieve, ids: Sequence[bytes], contents: Contents | None
+    ) -> list[tuple[bytes, Shown]]:
+        values, own = await self._contents(person, ids, contents)
+        return sieve.passed(ids, values, own, await self._originals(person, sieve, values))
 
-    async def _originals(self, person: UUID, sight: Sight, values: Sequence[bytes | None]) -> dict[bytes, bytes]:
+    async def _look_above(self, person: UUID, sieve: Sieve, position: Position) -> None:
+        """Lets the sieve know which posts stand, reshared, so shortly above a page that they may repeat."""
+        latest = milliseconds(position.edge) + REPEAT_MILLISECONDS
+        above = await self._above(person, position.edge)
+        ids = [id_ for id_ in above if id_ <= position.top and milliseconds(id_) <= latest]
+        values, _ = await self._contents(person, ids, None)
+        sieve.pass_over(ids, values, await self._originals(person, sieve, values))
+
+    async def _above(self, person: UUID, lowest: bytes) -> list[bytes]:
+        """The ids of a home from `lowest` upwards, newest first: those that follow it, if they are too many."""
+        stretch = await self._cached_whole(person)
+        if stretch is not None and stretch.reach <= lowest:
+            return [id_ for id_ in stretch.ids if id_ >= lowest][-MOST_ABOVE:]
+        async with self._database.snapshot() as tx:
+            window = Window(MOST_ABOVE, after=UUID(int=max(0, int.from_bytes(lowest, "big") - 1)))
+            return [id_.bytes for id_ in reversed(await sources.home_ids(tx, person, window))]
+
+    async def _originals(self, person: UUID, sieve: Sieve, values: Sequence[bytes | None]) -> Mapping[bytes, bytes]:
         """What reshares pass on, as far as the reader sees it: id → message. A reply is decided on its root as well."""
-        wanted = list({value[LEADS_TO] for value in values if value and value[LEADS_TO] != NOTHING})
+        wanted = list({found[LEADS_TO] for found in values if found and found[LEADS_TO] != NOTHING})
         if not wanted:
             return {}
-        found, own = await self._contents(person, wanted)
-        roots = list({value[LEADS_TO] for value in found if value and value[FLAGS_AT] & REPLY})
-        on_top = dict(zip(roots, (await self._contents(person, roots))[0], strict=True)) if roots else {}
+        found, own = await self._contents(person, wanted, None)
+        roots = list({one[LEADS_TO] for one in found if one and one[FLAGS] & REPLY})
+        on_top = dict(zip(roots, (await self._contents(person, roots, None))[0], strict=True)) if roots else {}
         originals = {}
-        for id_, value, mark in zip(wanted, found, own, strict=True):
-            if value is None or not self._sees(sight, id_, value):
+        for id_, one, mark in zip(wanted, found, own, strict=True):
+            if one is None or not sieve.sees(id_, one):
                 continue
-            root = on_top.get(value[LEADS_TO]) if value[FLAGS_AT] & REPLY else value
-            if root is not None and self._sees(sight, value[LEADS_TO], root, though_deleted=True):
-                originals[id_] = wire.with_viewer(value[HEADER.size :], mark)
+            root = on_top.get(one[LEADS_TO]) if one[FLAGS] & REPLY else one
+            if root is not None and sieve.sees(one[LEADS_TO], root, though_deleted=True):
+                originals[id_] = wire.with_viewer(one[MESSAGE], mark)
         return originals
 
-    def _sees(self, sight: Sight, id_: bytes, value: bytes, *, though_deleted: bool = False) -> bool:
-        _, raw, kinds, flags, group, _ = HEADER.unpack_from(value)
-        # Making a UUID costs more than everything else that is decided about a post.
-        author = self._authors.get(raw) or self._new_author(raw)
-        if flags & DELETED and not though_deleted:
-            return False
-        if group == NOTHING:
-            return sight.sees(author, kinds, None, flags & HIDDEN != 0)
-        written = datetime.fromtimestamp(int.from_bytes(id_[:6], "big") / 1000, UTC)
-        return sight.sees(author, kinds, UUID(bytes=group), flags & HIDDEN != 0, written)
+    def _sieve(self, person: UUID) -> Sieve:
+        return Sieve(self._access.sight(person), self._authors)
 
-    def _new_author(self, raw: bytes) -> UUID:
-        if len(self._authors) > MOST_KNOWN_AUTHORS:
-            self._authors.clear()
-        author = self._authors[raw] = UUID(bytes=raw)
-        return author
+    async def _cached_newest(self, person: UUID, count: int) -> tuple[Stretch, Contents] | None:
+        if not self._homes.trusted:
+            return None
+        try:
+            return await self._homes.newest(person, count)
+        except CacheUnavailable as away:
+            log.debug("A home is read from PostgreSQL: %s", away)
+            return None
 
-    async def _ids(self, person: UUID, after: bytes | None, count: int) -> Ids:
-        if self._homes.trusted:
+    async def _cached_whole(self, person: UUID) -> Stretch | None:
+        if not self._homes.trusted:
+            return None
+        try:
+            return await self._homes.whole(person)
+        except CacheUnavailable as away:
+            log.debug("A home is read from PostgreSQL: %s", away)
+            return None
+
+    async def _stretch(self, person: UUID, after: bytes | None, count: int) -> Stretch:
+        """Ids that come after one, or the newest. Who begins to read a home that is not in the cache has it built."""
+        if after is None and self._homes.trusted:
             try:
-                found = await (self._homes.older(person, after, count) if after else self._homes.newest(person, count))
-                if found is not None:
-                    return found
-                if after is None:
-                    return _first(await self._built(person), count)
+                return _first(await self.building.built(person), count)
             except CacheUnavailable as away:
-                log.debug("A home is read from PostgreSQL: %s", away)
+                log.debug("A home is not built: %s", away)
+        whole = await self._cached_whole(person) if after is not None else None
+        if whole is not None and after is not None and whole.reach < after:
+            ids = [id_ for id_ in whole.ids if id_ < after]
+            if len(ids) > count or whole.reach == FLOOR:
+                return _cut(ids, count)
         async with self._database.snapshot() as tx:
-            before = UUID(bytes=after) if after else None
-            ids = await posts.home_ids(tx, person, before, count + 1)
-        return _first(ids, count)
+            window = Window(count + 1, before=UUID(bytes=after) if after else None)
+            return _first(await sources.home_ids(tx, person, window), count)
 
-    async def _built(self, person: UUID) -> list[UUID]:
-        """Builds a home once, however many requests of the same person wait for it."""
-        return await asyncio.shield(self._begin_to_build(person))
-
-    def _begin_to_build(self, person: UUID) -> "asyncio.Task[list[UUID]]":
-        task = self._building.get(person)
-        if task is None:
-            # Not with the deadline of who happens to be the first to ask.
-            task = self._building[person] = asyncio.create_task(self._build(person), context=Context())
-            task.add_done_callback(lambda done: self._built_or_not(person, done))
-        return task
-
-    def _built_or_not(self, person: UUID, done: "asyncio.Task[list[UUID]]") -> None:
-        if self._building.get(person) is done:
-            del self._building[person]
-        if not done.cancelled() and done.exception():
-            log.info("A home was not built: %s", done.exception())
-
-    async def _build(self, person: UUID) -> list[UUID]:
-        nonce = await self._homes.begin(person)
-        async with self._database.snapshot() as tx:
-            ids = await posts.home_ids(tx, person, None, KEPT_IDS + 1)
-            own = await marks.newest_of_person(tx, person, ids)
-        await self._homes.complete(person, nonce, ids, [(row.post, marks.marked(row), row.version) for row in own])
-        return ids
-
-    async def _contents(self, person: UUID, ids: Sequence[bytes]) -> tuple[list[bytes | None], list[bytes]]:
-        """The posts' values and the person's own packed marks on them."""
-        values: list[bytes | None] = [None] * len(ids)
-        own: list[bytes | None] | None = None
-        if ids and self._homes.trusted:
+    async def _contents(
+        self, person: UUID, ids: Sequence[bytes], known: Contents | None
+    ) -> tuple[list[bytes | None], Sequence[bytes | None]]:
+        """The posts' values and the person's own marks on them."""
+        if known is None and ids and self._homes.trusted:
             try:
-                values, own = await self._homes.posts_and_marks(person, ids)
+                known = await self._homes.contents(person, ids, NONE)
             except CacheUnavailable as away:
                 log.debug("Posts are read from PostgreSQL: %s", away)
+        values: list[bytes | None] = known.values if known else [None] * len(ids)
         if None in values:
             await self._fill(ids, values)
-        if own is not None:
-            return values, [mark[8:] if mark else UNMARKED.packed for mark in own]
+        if known is not None and known.marks is not None:
+            return values, known.marks
         return values, await self._own_marks(person, ids)
 
     async def _fill(self, ids: Sequence[bytes], values: list[bytes | None]) -> None:
         missing = {UUID(bytes=id_): index for index, id_ in enumerate(ids) if values[index] is None}
-        if not missing:
-            return
         async with self._database.snapshot() as tx:
             found = await posts.by_ids(tx, list(missing))
         for post in found:
-            values[missing[post.id]] = homes.value(post)
+            values[missing[post.id]] = value(post)
         try:
             await self._homes.put_posts(found)
         except CacheUnavailable as away:
             log.debug("Posts are not kept: %s", away)
 
-    async def _own_marks(self, person: UUID, ids: Sequence[bytes]) -> list[bytes]:
-        if not ids:
-            return []
+    async def _own_marks(self, person: UUID, ids: Sequence[bytes]) -> list[bytes | None]:
         async with self._database.snapshot() as tx:
             found = await marks.of_person(tx, person, [UUID(bytes=id_) for id_ in ids])
-        return [found.get(UUID(bytes=id_), UNMARKED).packed for id_ in ids]
+        return [packed(found.get(UUID(bytes=id_), UNMARKED)) for id_ in ids]
 
 
-def _first(ids: Sequence[UUID], count: int) -> Ids:
-    return Ids([id_.bytes for id_ in ids[:count]], len(ids) <= count)
+def _first(ids: Sequence[UUID], count: int) -> Stretch:
+    return _cut([id_.bytes for id_ in ids], count)
+
+
+def _cut(ids: list[bytes], count: int) -> Stretch:
+    """The first of ids after which there is nothing more."""
+    return Stretch(ids[:count], ids[count - 1] if len(ids) > count else FLOOR)

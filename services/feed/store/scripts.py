@@ -1,9 +1,9 @@
 """What the cache does in one step, in Lua.
 
-A home is a list of post ids of 16 bytes, strictly newest first. Its tail tells how far it reaches: FLOOR means to the
-beginning, a nonce that it is being built, and an id that older posts were trimmed. Ids are compared as numbers, since
-Lua compares texts by the server's locale. Values of posts and marks begin with their version, 8 bytes, and never
-give way to an older one.
+A home or channel is a list of post ids of 16 bytes, strictly newest first. Its tail tells how far it reaches: FLOOR
+means to the beginning, a nonce that it is being built, and an id that older posts were trimmed. Ids are compared as
+numbers, since Lua compares texts by the server's locale. Values of posts and marks begin with their version, 8 bytes,
+and never give way to an older one.
 """
 
 FLOOR = bytes(16)
@@ -18,7 +18,7 @@ local function newer(a, b)
 end
 """
 
-# KEYS: homes. ARGV: a post's id, how many ids a home keeps. A home that is not there is left so: it costs nothing.
+# KEYS: lists. ARGV: a post's id, how many ids a list keeps. A list that is not there is left so: it costs nothing.
 PUSH = (
     _NEWER
     + """
@@ -43,20 +43,21 @@ end
 """
 )
 
-# KEYS: a home, its owner's marks. ARGV: a nonce, milliseconds after which an unfinished building goes away.
+# KEYS: a list, and the marks of its owner if it is a home. ARGV: a nonce, milliseconds after which an unfinished
+# building goes away.
 BEGIN = """
 if redis.call('EXISTS', KEYS[1]) == 0 then
   redis.call('RPUSH', KEYS[1], ARGV[1])
   redis.call('PEXPIRE', KEYS[1], ARGV[2])
 end
-if redis.call('EXISTS', KEYS[2]) == 0 then
+if KEYS[2] and redis.call('EXISTS', KEYS[2]) == 0 then
   redis.call('HSET', KEYS[2], '', ARGV[1])
   redis.call('PEXPIRE', KEYS[2], ARGV[2])
 end
 """
 
-# KEYS: a home. ARGV: the nonce, seconds to keep it, ids newest first (the last may be FLOOR).
-# Posts that were pushed since BEGIN are merged in; a home that was emptied since stays empty.
+# KEYS: a list. ARGV: the nonce, seconds to keep it, ids newest first (the last may be FLOOR).
+# Posts that were pushed since BEGIN are merged in; a list that was emptied since stays empty.
 COMPLETE = (
     _NEWER
     + """
@@ -88,19 +89,20 @@ for index, key in ipairs(KEYS) do
 end
 """
 
-# KEYS: a person's marks. ARGV: a nonce to end building and the id down to which they are all there, or two empty
-# texts; seconds to keep them; then pairs of a post's id and a value. Marks that are not there are left so.
+# KEYS: a person's marks. ARGV: a nonce to end building and the id down to which they are all there, or two empty texts;
+# seconds to keep them; the channels that are merged into the home, when building ends; then pairs of a post's id and a
+# value. Marks that are not there are left so.
 PUT_MARKS = """
 local state = redis.call('HGET', KEYS[1], '')
 if not state then return end
-for index = 4, #ARGV, 2 do
+for index = 5, #ARGV, 2 do
   local known = redis.call('HGET', KEYS[1], ARGV[index])
   if not known or struct.unpack('>I8', known) <= struct.unpack('>I8', ARGV[index + 1]) then
     redis.call('HSET', KEYS[1], ARGV[index], ARGV[index + 1])
   end
 end
 if ARGV[1] ~= '' and state == ARGV[1] then
-  redis.call('HSET', KEYS[1], '', ARGV[2])
+  redis.call('HSET', KEYS[1], '', ARGV[2], 'c', ARGV[4])
   redis.call('EXPIRE', KEYS[1], ARGV[3])
 end
 """

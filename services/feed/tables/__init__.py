@@ -67,3 +67,6 @@ follows = sa.Table(
     sa.Column("create_time", sa.DateTime(timezone=True), nullable=False),
     sa.Column("version", sa.BigInteger, nullable=False),
 )
+
+# Whose posts are merged into homes at reading, instead of being pushed to each.
+merged_authors = sa.Table("merged_authors", METADATA, sa.Column("author", sa.Uuid, primary_key=True))

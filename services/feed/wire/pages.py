@@ -11,26 +11,30 @@ from services.feed.wire.posts import viewer_of
 _UNMARKED = UNMARKED.packed
 
 
-def joined_page(found: Iterable[tuple[bytes, bytes, bytes | None]], token: str) -> bytes:
-    """A serialized ListHomePostsResponse of (serialized post, the reader's packed mark, serialized original or None).
+def joined_page(
+    found: Iterable[tuple[bytes, bytes | None, bytes | None]], next_token: str = "", previous_token: str = ""
+) -> bytes:
+    """A serialized ListHomePostsResponse of (serialized post, the reader's mark as the cache holds it, original).
 
     The posts come without `viewer` and `original`, which are appended: a field that stands twice is one that Envoy
-    refuses.
+    refuses. A mark is 8 bytes of version and 3 of what it says.
     """
     parts: list[bytes] = []
     for content, mark, original in found:
-        content = with_viewer(content, mark)
+        if mark is not None and mark[8:] != _UNMARKED:
+            content += _viewer(mark[8:])
         if original is not None:
             content += _ORIGINAL + _length(len(original)) + original
         parts += (_POSTS, _length(len(content)), content)
-    if token:
-        parts += (_NEXT_PAGE_TOKEN, _length(len(token)), token.encode())
+    for tag, token in ((_NEXT_PAGE_TOKEN, next_token), (_PREVIOUS_PAGE_TOKEN, previous_token)):
+        if token:
+            parts += (tag, _length(len(token)), token.encode())
     return b"".join(parts)
 
 
-def with_viewer(content: bytes, mark: bytes) -> bytes:
-    """A serialized post with its reader's packed mark."""
-    return content if mark == _UNMARKED else content + _viewer(mark)
+def with_viewer(content: bytes, mark: bytes | None) -> bytes:
+    """A serialized post with its reader's mark as the cache holds it."""
+    return content if mark is None or mark[8:] == _UNMARKED else content + _viewer(mark[8:])
 
 
 @lru_cache(maxsize=4096)
@@ -64,4 +68,5 @@ def _tag(field: int) -> bytes:
 _LENGTHS = [_varint(number) for number in range(4096)]
 _POSTS = _tag(feed_pb2.ListHomePostsResponse.POSTS_FIELD_NUMBER)
 _NEXT_PAGE_TOKEN = _tag(feed_pb2.ListHomePostsResponse.NEXT_PAGE_TOKEN_FIELD_NUMBER)
+_PREVIOUS_PAGE_TOKEN = _tag(feed_pb2.ListHomePostsResponse.PREVIOUS_PAGE_TOKEN_FIELD_NUMBER)
 _ORIGINAL = _tag(feed_pb2.Post.ORIGINAL_FIELD_NUMBER)

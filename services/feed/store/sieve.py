@@ -1,0 +1,98 @@
+"""What of a home its owner sees: decided on each value, newest first."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from uuid import UUID
+
+from chassis.access import Sight
+from services.feed.store.values import (
+    AUTHOR,
+    CONDITIONS,
+    DELETED,
+    FLAGS,
+    HEADER,
+    HIDDEN,
+    LEADS_TO,
+    MESSAGE,
+    NOTHING,
+    PLAIN,
+    UNCONDITIONAL,
+    milliseconds,
+)
+
+# Within a day a post stands in a home once: where it came last, by itself or reshared without a comment.
+REPEAT_MILLISECONDS = 24 * 3600 * 1000
+MOST_KNOWN_AUTHORS = 200_000
+
+# A serialized post, the reader's mark as the cache holds it, and the serialized original, if any.
+Shown = tuple[bytes, bytes | None, bytes | None]
+
+
+class Authors:
+    """The UUIDs of authors by their bytes: making one costs more than everything else that is decided about a post."""
+
+    def __init__(self) -> None:
+        self._known: dict[bytes, UUID] = {}
+
+    def __getitem__(self, raw: bytes) -> UUID:
+        known = self._known.get(raw)
+        if known is None:
+            if len(self._known) > MOST_KNOWN_AUTHORS:
+                self._known.clear()
+            known = self._known[raw] = UUID(bytes=raw)
+        return known
+
+
+class Sieve:
+    """Lets through what one reader sees. `passes` is asked for every post of a home, in the order of the home."""
+
+    def __init__(self, sight: Sight, authors: Authors) -> None:
+        self.sight = sight
+        self._authors = authors
+        # When posts were reshared that may come again further down.
+        self._reshared: dict[bytes, int] = {}
+
+    def passed(
+        self,
+        ids: Sequence[bytes],
+        values: Sequence[bytes | None],
+        marks: Sequence[bytes | None],
+        originals: Mapping[bytes, bytes],
+    ) -> list[tuple[bytes, Shown]]:
+        """What the reader sees, each with its id; `originals` are those of reshares that the reader sees."""
+        sees_author, authors, reshared = self.sight.sees, self._authors, self._reshared
+        shown: list[tuple[bytes, Shown]] = []
+        for id_, value, mark in zip(ids, values, marks, strict=True):
+            if value is None:
+                continue
+            if value[CONDITIONS] == UNCONDITIONAL:
+                if sees_author(authors[value[AUTHOR]]) and not (reshared and self._repeats(id_, id_)):
+                    shown.append((id_, (value[MESSAGE], mark, None)))
+            elif self.sees(id_, value):
+                original = originals.get(value[LEADS_TO])
+                if not value[FLAGS] & PLAIN or (original is not None and not self._repeats(id_, value[LEADS_TO])):
+                    shown.append((id_, (value[MESSAGE], mark, original)))
+        return shown
+
+    def pass_over(self, ids: Sequence[bytes], values: Sequence[bytes | None], originals: Mapping[bytes, bytes]) -> None:
+        """Takes note of what stands above a page."""
+        self.passed(ids, values, [None] * len(ids), originals)
+
+    def sees(self, id_: bytes, value: bytes, *, though_deleted: bool = False) -> bool:
+        """Whether the reader may see a post by itself."""
+        _, author, kinds, flags, group, _ = HEADER.unpack_from(value)
+        if flags & DELETED and not though_deleted:
+            return False
+        hidden = flags & HIDDEN != 0
+        if group == NOTHING:
+            return self.sight.sees(self._authors[author], kinds, None, hidden)
+        written = datetime.fromtimestamp(milliseconds(id_) / 1000, UTC)
+        return self.sight.sees(self._authors[author], kinds, UUID(bytes=group), hidden, written)
+
+    def _repeats(self, id_: bytes, content: bytes) -> bool:
+        """Whether the same post stood further up, not long after; takes note of reshares."""
+        now = milliseconds(id_)
+        later = self._reshared.get(content)
+        if id_ != content:
+            self._reshared[content] = now
+        return later is not None and later - now <= REPEAT_MILLISECONDS
