@@ -1,7 +1,6 @@
 """A service's process: its server with everything around it, its followers, and how it starts and stops."""
 
 import asyncio
-import gc
 import logging
 import signal
 from collections.abc import Callable, Coroutine, Sequence
@@ -19,7 +18,7 @@ from grpc_reflection.v1alpha import reflection
 from joserfc.jwk import KeySet
 from plein.chassis.v1 import event_log_pb2, event_log_pb2_grpc
 
-from chassis import resources, telemetry
+from chassis import memory, resources, telemetry
 from chassis.calls import Admission, Calls, access_rules
 from chassis.events import Follower, LocalSource, Reactions, RemoteSource
 from chassis.problems import Problem
@@ -93,8 +92,7 @@ class Server:
         self.address = f"{self.settings.listen_address.rpartition(':')[0]}:{port}"
         await self._server.start()
         self._begin_tasks()
-        gc.collect()
-        gc.freeze()
+        memory.settle()
 
     async def stop(self) -> None:
         """Takes no new calls, lets the running ones end within `drain_seconds`, then closes everything."""
@@ -144,7 +142,7 @@ class Server:
             follower = Follower(self._source(reactions.source), self.resources.database, reactions)
             self.followers.append(follower)
             self._begin(follower.run())
-        for work in (self._keep_access_fresh, self._tell_health):
+        for work in (self._keep_access_fresh, self._tell_health, memory.keep_small):
             self._begin(work())
         for background in self.service.background:
             self._begin(background(self.resources))

@@ -13,6 +13,7 @@ from typing import NoReturn
 
 import uvloop
 
+from chassis import memory
 from chassis.database import Database
 from chassis.migrations import migrate
 from chassis.service import Service, serve
@@ -37,6 +38,7 @@ def main() -> None:
     settings = read(chosen.settings)
     if settings.workers > 1:
         run_workers(settings)
+    memory.share()
     migrate_aside(chosen.name, settings)
     uvloop.run(serve(chosen, settings))
 
