@@ -13,6 +13,7 @@ import obstore
 from obstore.exceptions import BaseError
 from obstore.store import ObjectStore, from_url
 from PIL import Image, ImageOps
+from PIL import WebPImagePlugin as WebPImagePlugin  # else Pillow loads all its fifty formats to find this one
 
 from chassis.problems import BadInput, NotFound, Unavailable
 
