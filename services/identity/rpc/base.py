@@ -1,6 +1,8 @@
 """What all of identity's methods work with."""
 
 from datetime import UTC, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -11,11 +13,13 @@ from chassis.events import append
 from chassis.resources import Resources
 from services.identity import wire
 from services.identity.domain.people import Person
-from services.identity.neighbours import MailServer
 from services.identity.rpc.passwords import Passwords
 from services.identity.rpc.tokens import Issuer
 from services.identity.settings import IdentitySettings
 from services.identity.store import people
+
+if TYPE_CHECKING:
+    from services.identity.neighbours import MailServer
 
 
 class Base:
@@ -28,7 +32,13 @@ class Base:
         self.pages = resources.pages
         self.passwords = Passwords()
         self.issuer = Issuer(self.settings)
-        self.mail_server = MailServer(self.settings)
+
+    @cached_property
+    def mail_server(self) -> "MailServer":
+        """Imported when there is something to send, which is seldom: mail is two megabytes."""
+        from services.identity.neighbours import MailServer
+
+        return MailServer(self.settings)
 
     def sight(self) -> Sight | None:
         """What the caller may see of others; None when that is all."""
