@@ -117,6 +117,7 @@ def shared(plan: Plan, name: str, neighbours: list[str] | tuple[str, ...]) -> di
     """What every process of ours is told, on top of what whoever starts the stack has set."""
     known = {neighbour: plan.neighbours[neighbour] for neighbour in neighbours if neighbour in plan.neighbours}
     return os.environ | {
+        "PYTHONOPTIMIZE": "2",  # without docstrings, which are seven megabytes a process
         "LISTEN_ADDRESS": plan.addresses[name],
         "NEIGHBOURS": json.dumps(known),
         "SERVICE_KEY_FILE": str(plan.secrets.service_key(name)),
