@@ -1,8 +1,10 @@
 """A client for Redis and Valkey whose callers all share one connection; `chassis.cache` is what services use.
 
-Commands of one turn of the event loop leave in one write. Replies carry no ids and come in the order of the commands,
-so a command keeps its place in the queue after its caller has gone. A reply that is late ends the connection: nobody
-knows what became of the commands behind it, and callers had better be refused at once than wait in line.
+Commands of one turn of the event loop leave in one write, and what is called while replies are awaited leaves with the
+next of them: the server takes commands in turn anyway, and under load most system calls are saved. Replies carry no ids
+and come in the order of the commands, so a command keeps its place in the queue after its caller has gone. A reply that
+is late ends the connection: nobody knows what became of the commands behind it, and callers had better be refused at
+once than wait in line.
 """
 
 import asyncio
@@ -221,7 +223,8 @@ class _Connection(asyncio.Protocol):
         self._reader = Reader(replyError=_error)
         self._unsent: list[bytes] = []
         self._waiting: deque[asyncio.Future[Reply] | _Batch] = deque()
-        self._answered = 0
+        self._answered = self._flushed = 0
+        self._flushing = False
         self._tick_seconds = deadline_seconds / TICKS_PER_DEADLINE
         self._ticking = False
         self._due: deque[int] = deque()
@@ -240,16 +243,22 @@ class _Connection(asyncio.Protocol):
         if size == 0:
             future.set_result([])
             return future
-        if not self._unsent:
-            self._loop.call_soon(self._flush)
+        if not self._flushing and self._answered == self._flushed:
+            self._flush_soon()
         self._unsent.append(packed)
         self._waiting.append(future if size is None else _Batch(future, size))
         return future
 
+    def _flush_soon(self) -> None:
+        self._flushing = True
+        self._loop.call_soon(self._flush)
+
     def _flush(self) -> None:
+        self._flushing = False
         if self._transport and self._unsent:
             self._transport.write(b"".join(self._unsent))
             self._unsent.clear()
+            self._flushed = self._answered + len(self._waiting)
             if not self._ticking:
                 self._ticking = True
                 self._loop.call_later(self._tick_seconds, self._tick)
@@ -269,6 +278,8 @@ class _Connection(asyncio.Protocol):
         except (ProtocolError, IndexError) as error:
             self._lose(f"it sends nonsense ({error})")
         self._answered += before - len(waiting)
+        if not self._flushing:
+            self._flush_soon()  # after those who were waiting have run: they may ask again
 
     def _tick(self) -> None:
         """Ends the connection when a call has waited for too long.
