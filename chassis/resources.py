@@ -1,9 +1,9 @@
 """What a service's methods and reactions work with, opened at the start and closed at the end."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from chassis.access import Access
 from chassis.cache import Cache
@@ -15,6 +15,8 @@ from chassis.pages import Pages
 from chassis.sealing import Sealer
 from chassis.settings import Settings, sealing_key, secret_text
 from chassis.viewer import ServiceSigner
+
+One = TypeVar("One")
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,14 @@ class Resources:
     pages: Pages
     # Follower → when it was last at the head of its log in this process (time.monotonic).
     heard: dict[str, float] = field(default_factory=dict)
+    _ones: dict[Any, Any] = field(default_factory=dict)
+
+    def one(self, make: "Callable[[Resources], One]") -> One:
+        """What `make` makes of these resources, made once: what several APIs and jobs of one process hold together."""
+        if make not in self._ones:
+            self._ones[make] = make(self)
+        made: One = self._ones[make]
+        return made
 
 
 @asynccontextmanager

@@ -31,8 +31,9 @@ class Base:
         self.access = resources.access
         self.pages = resources.pages
         self.identity = Identity(resources.neighbours)
-        self.homes = Homes(resources.cache, lambda: resources.heard.get(resources.name, float("-inf")))
-        self.reader = HomeReader(resources.database, self.homes, resources.access)
+        # Every API of the process knows what another of them could not write to the cache.
+        self.homes = resources.one(_homes)
+        self.reader = resources.one(_reader)
 
     def sight_of_member(self, person: UUID) -> Sight:
         """What somebody sees who is about to write; this process must have heard of the person."""
@@ -62,12 +63,25 @@ class Base:
         await self.homes.put_posts([post])
         await self.homes.put_mark(mark.person, post.id, marks.marked(mark), mark.version)
 
+    async def rebuild_home(self, person: UUID) -> None:
+        """Lets somebody's home be built anew when it is next read."""
+        self.reader.building.expect_change(person)
+        await self.shown(self.homes.forget([person.bytes]))
+
     async def shown(self, work: Awaitable[None]) -> None:
         """Makes a change show at once. Without a cache the log shows it later, and reads go round the cache."""
         try:
             await work
         except CacheUnavailable:
             self.homes.failed()
+
+
+def _homes(resources: Resources) -> Homes:
+    return Homes(resources.cache, lambda: resources.heard.get(resources.name, float("-inf")))
+
+
+def _reader(resources: Resources) -> HomeReader:
+    return HomeReader(resources.database, resources.one(_homes), resources.access)
 
 
 def now() -> datetime:

@@ -35,8 +35,7 @@ class Follows(Base):
                 since = await follows.since(tx, follower, followee)
                 return wire.follow(follower, followee, since or now())
             await append(tx, wire.follow_name(follower, followee), begun.version, wire.followed(follower, followee))
-        self.reader.building.expect_change(follower)
-        await self.shown(self.homes.forget([follower.bytes]))
+        await self.rebuild_home(follower)
         return wire.follow(follower, followee, begun.create_time)
 
     async def UnfollowPerson(self, request: feed_pb2.UnfollowPersonRequest, context: Any) -> empty_pb2.Empty:
@@ -47,8 +46,7 @@ class Follows(Base):
                 return empty_pb2.Empty()
             told = events_pb2.PersonUnfollowed(follower=f"people/{follower}", followee=f"people/{followee}")
             await append(tx, wire.follow_name(follower, followee), version, told)
-        self.reader.building.expect_change(follower)
-        await self.shown(self.homes.forget([follower.bytes]))
+        await self.rebuild_home(follower)
         return empty_pb2.Empty()
 
     async def ListFollowing(
