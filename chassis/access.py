@@ -162,6 +162,10 @@ class Sight:
             return False
         return not self.blocked or self.blocked.isdisjoint(other.segments) or number == self._number
 
+    def belongs(self, group: UUID) -> bool:
+        """Whether the viewer is a member of a group."""
+        return group.int in self._groups
+
     def sees(
         self,
         author: UUID,

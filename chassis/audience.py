@@ -81,6 +81,13 @@ def meetable_clause(sight: Sight, person: sa.ColumnElement[UUID]) -> Truth:
     return known.exists()
 
 
+def member_clause(person: sa.ColumnElement[UUID], group: sa.ColumnElement[UUID]) -> Truth:
+    """Whether the person in one column is a member of the group in another: `Sight.belongs` in SQL."""
+    membership = _memberships.c
+    mine = sa.select(sa.literal(1)).where(membership.person == person, membership.group_id == group, membership.active)
+    return mine.exists()
+
+
 def _member(viewer: UUID, group: sa.ColumnElement[UUID], create_time: sa.ColumnElement[datetime]) -> Truth:
     membership = _memberships.c
     since = sa.or_(membership.since.is_(None), create_time >= membership.since)

@@ -50,5 +50,10 @@ def folded_tag(tag: str) -> str:
     return unicodedata.normalize("NFKC", tag.removeprefix("#")).casefold()
 
 
+def is_tag(folded: str) -> bool:
+    """Whether a text can have this tag."""
+    return len(folded) <= MOST_TAG_LETTERS and _TAG.fullmatch(f"#{folded}") is not None
+
+
 def _once(words: Iterable[str], most_letters: int) -> tuple[str, ...]:
     return tuple(dict.fromkeys(word for word in words if len(word) <= most_letters))

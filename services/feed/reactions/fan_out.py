@@ -95,3 +95,6 @@ class _Batch:
                 followed = events_pb2.PersonFollowed.FromString(event.payload)
                 self.changed_homes.add(wire.person_id(followed.follower))
                 self.followed.add(wire.person_id(followed.followee))
+            case "TagFollowed" | "TagUnfollowed" | "GroupFollowed" | "GroupUnfollowed":
+                topic = events_pb2.TagFollowed.FromString(event.payload)  # `person` is the first field of all four
+                self.changed_homes.add(wire.person_id(topic.person))

@@ -2,26 +2,35 @@
 
 from services.feed.wire.follows import follow, follow_name, followed
 from services.feed.wire.names import (
+    existing_group_id,
     group_id,
     moment_and_person,
+    moment_and_tag,
     person_id,
     position,
     post_id,
+    tag,
+    tag_position,
     timestamp,
+    unknown_group,
     unknown_person,
     unknown_post,
 )
 from services.feed.wire.pages import joined_page, with_viewer
 from services.feed.wire.posts import created, post, reacted, reaction, stored_post, viewer_of
+from services.feed.wire.topics import group_follow, tag_follow, topic_follow_name, topic_followed, topic_unfollowed
 
 __all__ = [
     "created",
+    "existing_group_id",
     "follow",
     "follow_name",
     "followed",
+    "group_follow",
     "group_id",
     "joined_page",
     "moment_and_person",
+    "moment_and_tag",
     "person_id",
     "position",
     "post",
@@ -29,7 +38,14 @@ __all__ = [
     "reacted",
     "reaction",
     "stored_post",
+    "tag",
+    "tag_follow",
+    "tag_position",
     "timestamp",
+    "topic_follow_name",
+    "topic_followed",
+    "topic_unfollowed",
+    "unknown_group",
     "unknown_person",
     "unknown_post",
     "viewer_of",

@@ -7,19 +7,39 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from chassis import viewer
 from chassis.problems import BadInput, NotFound
+from services.feed.domain.texts import folded_tag, is_tag
 
 
 def position(moment: datetime, person: UUID) -> bytes:
-    """Where a list of people by time goes on."""
-    return int(moment.timestamp() * 1_000_000).to_bytes(8, "big") + person.bytes
+    """Where a list of people, posts or groups by time goes on."""
+    return _micros(moment) + person.bytes
+
+
+def tag_position(moment: datetime, tag: str) -> bytes:
+    """Where a list of tags by time goes on."""
+    return _micros(moment) + tag.encode()
 
 
 def moment_and_person(packed: bytes | None) -> tuple[datetime, UUID] | None:
     """The inverse of `position`."""
     if packed is None:
         return None
-    seconds, micros = divmod(int.from_bytes(packed[:8], "big"), 1_000_000)
-    return datetime.fromtimestamp(seconds, UTC).replace(microsecond=micros), UUID(bytes=packed[8:])
+    return _moment(packed[:8]), UUID(bytes=packed[8:])
+
+
+def moment_and_tag(packed: bytes | None) -> tuple[datetime, str] | None:
+    """The inverse of `tag_position`."""
+    return None if packed is None else (_moment(packed[:8]), packed[8:].decode())
+
+
+def _micros(moment: datetime) -> bytes:
+    # Rounded, since a float holds most microseconds a little too low.
+    return round(moment.timestamp() * 1_000_000).to_bytes(8, "big")
+
+
+def _moment(packed: bytes) -> datetime:
+    seconds, micros = divmod(int.from_bytes(packed, "big"), 1_000_000)
+    return datetime.fromtimestamp(seconds, UTC).replace(microsecond=micros)
 
 
 def timestamp(moment: datetime) -> Timestamp:
@@ -54,9 +74,29 @@ def group_id(name: str, field: str) -> UUID | None:
         raise BadInput("NO_GROUP", "There is no {name}.", field=field, name=name) from None
 
 
+def tag(name: str) -> str:
+    """The tag in `tags/{tag}`, as it is stored."""
+    folded = folded_tag(name.removeprefix("tags/"))
+    if not is_tag(folded):
+        raise BadInput("NO_TAG", "{name} can be no tag of a post.", field="name", name=name)
+    return folded
+
+
+def existing_group_id(name: str) -> UUID:
+    """The id in `groups/{group}`. What is no id at all is as unknown as an id of nothing."""
+    try:
+        return UUID(name.removeprefix("groups/"))
+    except ValueError:
+        raise unknown_group(name) from None
+
+
 def unknown_post(name: str) -> NotFound:
     return NotFound("POST_NOT_FOUND", "There is no {name} that you can see.", name=name)
 
 
 def unknown_person(name: str) -> NotFound:
     return NotFound("PERSON_NOT_FOUND", "There is no {name} that you can see.", name=name)
+
+
+def unknown_group(name: str) -> NotFound:
+    return NotFound("GROUP_NOT_FOUND", "There is no {name} that you can see.", name=name)

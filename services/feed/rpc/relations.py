@@ -1,0 +1,9 @@
+"""How people stand to posts, people, tags and groups."""
+
+from plein.feed.v1 import relations_pb2_grpc
+
+from services.feed.rpc.topics import Topics
+
+
+class Relations(Topics, relations_pb2_grpc.RelationServiceServicer):
+    """All methods together."""

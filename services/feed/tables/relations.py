@@ -1,0 +1,24 @@
+"""How people stand to tags, groups and each other."""
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from services.feed.tables import METADATA
+
+
+def _relation(name: str, target: sa.types.TypeEngine[Any]) -> sa.Table:
+    """What ended stays, inactive, so that its version goes on rising."""
+    return sa.Table(
+        name,
+        METADATA,
+        sa.Column("person", sa.Uuid, primary_key=True),
+        sa.Column("target", target, primary_key=True),
+        sa.Column("active", sa.Boolean, nullable=False),
+        sa.Column("create_time", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.BigInteger, nullable=False),
+    )
+
+
+tag_follows = _relation("tag_follows", sa.Text())
+group_follows = _relation("group_follows", sa.Uuid())

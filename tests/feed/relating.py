@@ -1,0 +1,59 @@
+"""What people do with tags, groups and each other, in the words that the tests use."""
+
+from uuid import UUID
+
+from plein.feed.v1 import relations_pb2, relations_pb2_grpc
+
+from chassis.audience import drop_membership, keep_membership
+from chassis.testing import World
+from tests.feed.caller import Caller, walked
+
+
+def relations(caller: Caller) -> "relations_pb2_grpc.RelationServiceAsyncStub":
+    """Everything that RelationService offers."""
+    return relations_pb2_grpc.RelationServiceStub(caller.channel)
+
+
+async def follow_tag(caller: Caller, tag: str) -> relations_pb2.TagFollow:
+    return await relations(caller).FollowTag(relations_pb2.FollowTagRequest(name=f"tags/{tag}"))
+
+
+async def unfollow_tag(caller: Caller, tag: str) -> None:
+    await relations(caller).UnfollowTag(relations_pb2.UnfollowTagRequest(name=f"tags/{tag}"))
+
+
+async def followed_tags(caller: Caller, size: int = 100) -> list[str]:
+    request = relations_pb2.ListFollowedTagsRequest(page_size=size)
+    return [follow.tag.removeprefix("tags/") for follow in await walked(relations(caller).ListFollowedTags, request)]
+
+
+async def follow_group(caller: Caller, group: UUID) -> relations_pb2.GroupFollow:
+    return await relations(caller).FollowGroup(relations_pb2.FollowGroupRequest(name=f"groups/{group}"))
+
+
+async def unfollow_group(caller: Caller, group: UUID) -> None:
+    await relations(caller).UnfollowGroup(relations_pb2.UnfollowGroupRequest(name=f"groups/{group}"))
+
+
+async def followed_groups(caller: Caller, size: int = 100) -> list[UUID]:
+    request = relations_pb2.ListFollowedGroupsRequest(page_size=size)
+    found = await walked(relations(caller).ListFollowedGroups, request)
+    return [UUID(follow.group.removeprefix("groups/")) for follow in found]
+
+
+async def join(world: World, group: UUID, *members: Caller) -> None:
+    """Lets feed have heard that people are members of a group."""
+    resources = world.server.resources
+    async with resources.database.transaction() as tx:
+        for member in members:
+            await keep_membership(tx, group, member.id)
+    await resources.access.refresh(resources.database)
+
+
+async def leave(world: World, group: UUID, *members: Caller) -> None:
+    """Lets feed have heard that people are no members of a group any more."""
+    resources = world.server.resources
+    async with resources.database.transaction() as tx:
+        for member in members:
+            await drop_membership(tx, group, member.id)
+    await resources.access.refresh(resources.database)
