@@ -1,7 +1,8 @@
 """Who may see what, decided in the process from a replica of the facts; `chassis.audience` says the same in SQL.
 
-Deny wins, and who or what is unknown is denied. The replica holds what identity told about people and barriers, and
-what groups told about members; it is read from this service's own database, where followers write it.
+Deny wins, and who or what is unknown is denied. The replica holds what identity told about people and barriers,
+what groups told about members and what feed told about people who block each other; it is read from this service's own
+database, where followers write it.
 """
 
 import asyncio
@@ -19,9 +20,11 @@ _CLOCKS = text("SELECT name, ticks FROM access.clocks")
 _PEOPLE = text("SELECT person, kind, segments, active, epoch FROM access.people WHERE changed > :seen")
 _BARRIERS = text("SELECT segment, array_agg(other_segment) FROM access.barriers GROUP BY segment")
 _MEMBERSHIPS = text("SELECT group_id, person, since, active FROM access.memberships WHERE changed > :seen")
+_BLOCKS = text("SELECT person, other, active FROM access.blocks WHERE changed > :seen")
 
 _Memberships = dict[int, datetime | None]
 _NOWHERE: _Memberships = {}
+_NOBODY: frozenset[int] = frozenset()
 
 
 class PersonAccess(NamedTuple):
@@ -63,6 +66,8 @@ class Access:
         self._people: dict[int, PersonAccess] = {}
         self._memberships: dict[int, _Memberships] = {}
         self._barriers: dict[str, frozenset[str]] = {}
+        self._blocks: set[tuple[int, int]] = set()
+        self._apart: dict[int, frozenset[int]] = {}
         self._blocked: dict[tuple[str, ...], frozenset[str]] = {}
         self._clocks: dict[str, int] = {}
         self._refreshing = asyncio.Lock()
@@ -75,11 +80,14 @@ class Access:
             people = await _changed(tx, _PEOPLE, late.get("people"))
             barriers = list(await tx.execute(_BARRIERS)) if "barriers" in late else None
             memberships = await _changed(tx, _MEMBERSHIPS, late.get("memberships"))
+            blocks = await _changed(tx, _BLOCKS, late.get("blocks"))
         # Nothing is awaited from here on, so nobody sees half of a change.
         for person, kind, segments, active, epoch in people:
             self._people[person.int] = PersonAccess(person, kind, tuple(segments), active, epoch)
         for group, person, since, active in memberships:
             self._keep_membership(group.int, person.int, since, active)
+        for person, other, active in blocks:
+            self._keep_block(person.int, other.int, active)
         if barriers is not None:
             self._barriers = {segment: frozenset(others) for segment, others in barriers}
             self._blocked.clear()
@@ -90,6 +98,14 @@ class Access:
             self._memberships.setdefault(person, {})[group] = since
         else:
             self._memberships.get(person, {}).pop(group, None)
+
+    def _keep_block(self, person: int, other: int, active: bool) -> None:
+        """Two people are apart for as long as one of them blocks the other."""
+        (self._blocks.add if active else self._blocks.discard)((person, other))
+        apart = active or (other, person) in self._blocks
+        for one, two in ((person, other), (other, person)):
+            before = self._apart.get(one, _NOBODY)
+            self._apart[one] = before | {two} if apart else before - {two}
 
     def person(self, person_id: UUID) -> PersonAccess | None:
         """What identity told about a person, or None when it did not yet."""
@@ -107,12 +123,12 @@ class Access:
         """What the viewer may see during one request. Live streams take a new one for each event."""
         person = self._people.get(viewer.int)
         if person is None:
-            return Sight(viewer, None, frozenset(), {}, _NOWHERE)
-        groups = self._memberships.get(viewer.int, _NOWHERE)
-        return Sight(viewer, person, self.blocked_segments(person), self._people, groups)
+            return Sight(viewer, None, frozenset(), _NOBODY, {}, _NOWHERE)
+        groups, apart = self._memberships.get(viewer.int, _NOWHERE), self._apart.get(viewer.int, _NOBODY)
+        return Sight(viewer, person, self.blocked_segments(person), apart, self._people, groups)
 
     def can_meet(self, viewer: UUID, person: UUID) -> bool:
-        """Whether no barrier stands between two people."""
+        """Whether neither a barrier nor a block stands between two people."""
         return self.sight(viewer).meets(person)
 
     def can_view(
@@ -132,33 +148,40 @@ class Sight:
     """One viewer's permissions, with all that does not depend on the root worked out beforehand.
 
     `person` is None when the viewer is unknown; `active` whether the viewer may come in; `blocked` the segments that
-    the viewer must not meet, mostly none.
+    the viewer must not meet, and `apart` the people (UUID.int) whom the viewer blocks or who block the viewer; mostly
+    there are none.
     """
 
-    __slots__ = ("_groups", "_kind_bit", "_number", "_people", "active", "blocked", "person", "viewer")
+    __slots__ = ("_groups", "_kind_bit", "_number", "_people", "active", "apart", "blocked", "person", "viewer")
 
     def __init__(
         self,
         viewer: UUID,
         person: PersonAccess | None,
         blocked: frozenset[str],
+        apart: frozenset[int],
         people: dict[int, PersonAccess],
         groups: _Memberships,
     ) -> None:
         self.viewer = viewer
         self.person = person
         self.blocked = blocked
+        self.apart = apart
         self.active = person is not None and person.active
         self._number = viewer.int
         self._kind_bit = 1 << person.kind if person else 0
         self._people = people
         self._groups = groups
 
+    def despite_blocks(self) -> "Sight":
+        """What the viewer might see if nobody blocked anybody: to show people whom they block."""
+        return Sight(self.viewer, self.person, self.blocked, _NOBODY, self._people, self._groups)
+
     def meets(self, person: UUID) -> bool:
-        """Whether no barrier stands between the viewer and a person. Everybody meets themselves."""
+        """Whether neither a barrier nor a block stands between the viewer and a person. Everybody meets themselves."""
         number = person.int
         other = self._people.get(number)
-        if other is None:
+        if other is None or (self.apart and number in self.apart):
             return False
         return not self.blocked or self.blocked.isdisjoint(other.segments) or number == self._number
 
@@ -185,6 +208,8 @@ class Sight:
             return False
         if number != self._number:
             if hidden or (kinds_mask and not kinds_mask & self._kind_bit):
+                return False
+            if self.apart and number in self.apart:
                 return False
             if self.blocked and not self.blocked.isdisjoint(writer.segments):
                 return False

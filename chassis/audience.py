@@ -71,13 +71,16 @@ def visible_under_clause(
 
 
 def meetable_clause(sight: Sight, person: sa.ColumnElement[UUID]) -> Truth:
-    """Whether no barrier stands between the viewer and the person in a column: `Sight.meets` in SQL."""
+    """Whether no barrier and no block stands between the viewer and the person in a column: `Sight.meets` in SQL."""
     if sight.person is None:
         return sa.false()
     known = sa.select(sa.literal(1)).where(_people.c.person == person)
     if sight.blocked:
         blocked = sa.literal(sorted(sight.blocked), ARRAY(sa.Text))
         known = known.where(sa.or_(~_people.c.segments.overlap(blocked), _people.c.person == sight.viewer))
+    if sight.apart:
+        apart = sa.literal([UUID(int=number) for number in sorted(sight.apart)], ARRAY(sa.Uuid))
+        known = known.where(_people.c.person != sa.all_(apart))
     return known.exists()
 
 
@@ -113,6 +116,11 @@ _KEEP_MEMBERSHIP = sa.text(f"""
     VALUES (:group, :person, :since, :active, (SELECT ticks FROM clock))
     ON CONFLICT (person, group_id) DO UPDATE
         SET since = excluded.since, active = excluded.active, changed = excluded.changed""")
+_KEEP_BLOCK = sa.text(f"""
+    {_tick("blocks")}
+    INSERT INTO access.blocks (person, other, active, changed)
+    VALUES (:person, :other, :active, (SELECT ticks FROM clock))
+    ON CONFLICT (person, other) DO UPDATE SET active = excluded.active, changed = excluded.changed""")
 _DROP_BARRIERS = sa.text(f"{_tick('barriers')} DELETE FROM access.barriers")
 _KEEP_BARRIERS = sa.text("""
     INSERT INTO access.barriers (segment, other_segment)
@@ -144,6 +152,16 @@ async def keep_membership(tx: AsyncConnection, group: UUID, person: UUID, since:
 async def drop_membership(tx: AsyncConnection, group: UUID, person: UUID) -> None:
     """Keeps that somebody is no member. The row stays, to tell it to the other processes."""
     await tx.execute(_KEEP_MEMBERSHIP, {"group": group, "person": person, "since": None, "active": False})
+
+
+async def keep_block(tx: AsyncConnection, person: UUID, other: UUID) -> None:
+    """Keeps that a person blocks another one, so that the two do not meet, in either direction."""
+    await tx.execute(_KEEP_BLOCK, {"person": person, "other": other, "active": True})
+
+
+async def drop_block(tx: AsyncConnection, person: UUID, other: UUID) -> None:
+    """Keeps that a person blocks another one no more. They may still be apart, for the other's block or a barrier."""
+    await tx.execute(_KEEP_BLOCK, {"person": person, "other": other, "active": False})
 
 
 class AccessReactions(Reactions):

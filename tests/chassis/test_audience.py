@@ -2,9 +2,9 @@
 every decision in random worlds: 27,000 on what is written, 4,000 on who meets whom."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from itertools import product
+from itertools import permutations, product
 from uuid import UUID
 
 import pytest
@@ -18,8 +18,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from chassis.access import Access, Root, Sight, kinds_mask
 from chassis.audience import (
     RootColumns,
+    drop_block,
     drop_membership,
     keep_barriers,
+    keep_block,
     keep_membership,
     keep_person,
     meetable_clause,
@@ -61,11 +63,15 @@ class Item:
 
 @dataclass(frozen=True)
 class World:
-    """`members` says from which day on a person sees what is written in a group; None is all of it."""
+    """`members` says from which day on a person sees what is written in a group; None is all of it.
+
+    `blocks` are pairs of who blocks whom.
+    """
 
     people: dict[UUID, Person]
     barriers: frozenset[tuple[str, str]]
     members: dict[tuple[UUID, UUID], int | None]
+    blocks: frozenset[tuple[UUID, UUID]]
     roots: list[Item]
     replies: list[Item]
 
@@ -95,7 +101,12 @@ class Rules:
         people = self.world.people
         if viewer not in people or person not in people:
             return False
-        return viewer == person or not self.apart(people[viewer], people[person])
+        if viewer == person:
+            return True
+        return not self.blocked(viewer, person) and not self.apart(people[viewer], people[person])
+
+    def blocked(self, one: UUID, other: UUID) -> bool:
+        return (one, other) in self.world.blocks or (other, one) in self.world.blocks
 
     def belongs(self, viewer: UUID, group: UUID, day: int) -> bool:
         if (group, viewer) not in self.world.members:
@@ -122,6 +133,23 @@ class BarriersOneWay(Rules):
         return (one, other) in self.world.barriers
 
 
+class BlocksOneWay(Rules):
+    def blocked(self, one: UUID, other: UUID) -> bool:
+        return (one, other) in self.world.blocks
+
+
+class BlocksOnlyWhenMutual(Rules):
+    def blocked(self, one: UUID, other: UUID) -> bool:
+        return {(one, other), (other, one)} <= self.world.blocks
+
+
+class BlocksHideOnlyRoots(Rules):
+    def sees(self, viewer: UUID, item: Item) -> bool:
+        if item.under is None or not self.blocked(viewer, item.author):
+            return super().sees(viewer, item)
+        return super().sees(viewer, replace(item, author=self.world.roots[item.under].author))
+
+
 class ApartOnlyInAllSegments(Rules):
     def apart(self, one: Person, other: Person) -> bool:
         pairs = list(product(one.segments, other.segments))
@@ -135,6 +163,15 @@ class MembersMeetDespiteBarriers(Rules):
         return super().meets(viewer, person) or (known and together)
 
 
+WRONG = [
+    BarriersOneWay,
+    BlocksOneWay,
+    BlocksOnlyWhenMutual,
+    BlocksHideOnlyRoots,
+    ApartOnlyInAllSegments,
+    MembersMeetDespiteBarriers,
+]
+
 SEGMENT = st.sampled_from(["network", "retail", "trading"])
 ANYBODY = st.sampled_from(EVERYBODY)
 GROUP = st.sampled_from(GROUPS)
@@ -142,12 +179,15 @@ KIND = st.integers(1, 3)
 DAY = st.integers(0, 3)
 PERSON = st.builds(Person, KIND, st.frozensets(SEGMENT, max_size=2), st.sampled_from([True, True, False]))
 ROOT = st.builds(Item, ANYBODY, st.none(), st.frozensets(KIND, max_size=2), st.none() | GROUP, st.booleans(), DAY)
+# Few people, so that some block each other.
+BLOCK = st.permutations(PEOPLE[:4]).map(lambda people: (people[0], people[1]))
 REPLY = st.builds(Item, ANYBODY, st.integers(0, ROOTS - 1), hidden=st.booleans())
 WORLD = st.builds(
     World,
     people=st.fixed_dictionaries(dict.fromkeys(PEOPLE, PERSON)),
     barriers=st.frozensets(st.tuples(SEGMENT, SEGMENT), max_size=3),
     members=st.dictionaries(st.tuples(GROUP, ANYBODY), st.none() | DAY, min_size=4, max_size=12),
+    blocks=st.frozensets(BLOCK, max_size=4),
     roots=st.lists(ROOT, min_size=ROOTS, max_size=ROOTS),
     replies=st.lists(REPLY, min_size=REPLIES, max_size=REPLIES),
 )
@@ -201,7 +241,7 @@ async def test_the_process_and_sql_decide_as_the_rules_say(database: Database, w
         assert set.union(*decided) == expected
 
 
-@pytest.mark.parametrize("wrong", [BarriersOneWay, ApartOnlyInAllSegments, MembersMeetDespiteBarriers])
+@pytest.mark.parametrize("wrong", WRONG)
 def test_the_worlds_are_rich_enough_to_notice_a_wrong_rule(wrong: type[Rules]) -> None:
     find(WORLD, lambda world: wrong(world).decisions() != Rules(world).decisions(), settings=SOME)
 
@@ -215,6 +255,8 @@ async def tell(database: Database, world: World) -> None:
             await keep_person(tx, event)
         barriers = [Barrier(segment=one, other_segment=other) for one, other in world.barriers]
         await keep_barriers(tx, BarriersChanged(barriers=barriers))
+        for pair in permutations(PEOPLE[:4], 2):
+            await (keep_block if pair in world.blocks else drop_block)(tx, *pair)
         for group, person_id in product(GROUPS, EVERYBODY):
             if (group, person_id) in world.members:
                 await keep_membership(tx, group, person_id, first_time(world.members[group, person_id]))

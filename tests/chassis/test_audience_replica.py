@@ -12,7 +12,15 @@ import sqlalchemy as sa
 from plein.chassis.v1.audience_pb2 import WORKER_KIND_EXTERNAL, Barrier, BarriersChanged, PersonAccessChanged
 
 from chassis.access import Access, PersonAccess
-from chassis.audience import AccessReactions, drop_membership, keep_barriers, keep_membership, keep_person
+from chassis.audience import (
+    AccessReactions,
+    drop_block,
+    drop_membership,
+    keep_barriers,
+    keep_block,
+    keep_membership,
+    keep_person,
+)
 from chassis.database import Database
 from chassis.migrations import migrate
 from chassis.service import Service
@@ -71,6 +79,24 @@ async def test_a_new_policy_replaces_all_barriers_of_the_old_one(database: Datab
     await access.refresh(database)
     assert access.can_meet(ada, bob)
     assert access.sight(ada).blocked == {"trading"}
+
+
+async def test_two_people_meet_again_when_neither_blocks_the_other(database: Database, access: Access) -> None:
+    ada, bob, cleo = [await somebody(database) for _ in range(3)]
+    for change, pairs, meet in (
+        (keep_block, [(ada, bob), (ada, cleo)], False),
+        (keep_block, [(bob, ada), (ada, bob)], False),
+        (drop_block, [(ada, bob)], False),
+        (drop_block, [(bob, ada)], True),
+    ):
+        async with database.transaction() as tx:
+            for pair in pairs:
+                await change(tx, *pair)
+        await access.refresh(database)
+        assert access.can_meet(ada, bob) == access.can_meet(bob, ada) == meet
+        assert not access.can_meet(cleo, ada)
+        assert access.can_meet(bob, cleo)
+        assert access.sight(ada).despite_blocks().meets(bob)
 
 
 async def test_people_within_a_segment_can_be_kept_apart_but_meet_themselves(
