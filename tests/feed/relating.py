@@ -57,3 +57,17 @@ async def leave(world: World, group: UUID, *members: Caller) -> None:
         for member in members:
             await drop_membership(tx, group, member.id)
     await resources.access.refresh(resources.database)
+
+
+async def block(caller: Caller, *others: Caller) -> None:
+    for other in others:
+        await relations(caller).BlockPerson(relations_pb2.BlockPersonRequest(name=other.name))
+
+
+async def unblock(caller: Caller, other: Caller) -> None:
+    await relations(caller).UnblockPerson(relations_pb2.UnblockPersonRequest(name=other.name))
+
+
+async def blocked(caller: Caller, size: int = 100) -> list[str]:
+    request = relations_pb2.ListBlockedPeopleRequest(page_size=size)
+    return [found.person for found in await walked(relations(caller).ListBlockedPeople, request)]

@@ -48,6 +48,12 @@ class Base:
             raise wire.unknown_person(name)
         return person
 
+    async def people_behind(self, handles: Sequence[str]) -> dict[str, UUID]:
+        """Handle → person, of those whom the caller may mention. Identity knows barriers, but no blocks."""
+        apart = self.access.sight(viewer.person()).apart
+        found = await self.identity.people_behind(handles)
+        return {handle: person for handle, person in found.items() if person.int not in apart}
+
     async def messages(self, tx: AsyncConnection, sight: Sight, found: Sequence[Post]) -> list[feed_pb2.Post]:
         """Posts as the caller sees them: with the own marks, and with the originals that the caller may see."""
         originals = await posts.visible_by_ids(tx, sight, [post.reshare_of for post in found if post.reshare_of])

@@ -3,7 +3,7 @@
 from typing import Any
 
 from google.protobuf import empty_pb2
-from plein.feed.v1 import events_pb2, feed_pb2
+from plein.feed.v1 import feed_pb2
 
 from chassis import pages, viewer
 from chassis.events import append
@@ -11,7 +11,7 @@ from chassis.problems import NotFound
 from services.feed import wire
 from services.feed.domain.follows import check_follow
 from services.feed.rpc.base import Base, now
-from services.feed.store import follows
+from services.feed.store import blocks, follows
 
 
 class Follows(Base):
@@ -30,6 +30,10 @@ class Follows(Base):
         self.sight_of_member(follower)
         check_follow(follower, followee)
         async with self.database.transaction() as tx:
+            # The replica may be a moment behind, and a follow that came after a block would outlive it.
+            await blocks.lock_pair(tx, follower, followee)
+            if (await blocks.between(tx, follower, followee))[0]:
+                raise wire.unknown_person(request.name)
             begun = await follows.begin(tx, follower, followee, now())
             if begun is None:
                 since = await follows.since(tx, follower, followee)
@@ -44,8 +48,7 @@ class Follows(Base):
             version = await follows.end(tx, follower, followee)
             if version is None:
                 return empty_pb2.Empty()
-            told = events_pb2.PersonUnfollowed(follower=f"people/{follower}", followee=f"people/{followee}")
-            await append(tx, wire.follow_name(follower, followee), version, told)
+            await append(tx, wire.follow_name(follower, followee), version, wire.unfollowed(follower, followee))
         await self.rebuild_home(follower)
         return empty_pb2.Empty()
 

@@ -33,7 +33,7 @@ class Posts(Base):
     async def CreatePost(self, request: feed_pb2.CreatePostRequest, context: Any) -> feed_pb2.Post:
         audience = request.post.audience
         draft = drafted(request.post.text, audience.kinds, wire.group_id(audience.group, "post.audience.group"))
-        people = await self.identity.people_behind(draft.content.handles)
+        people = await self.people_behind(draft.content.handles)
         changed: list[Post] = []
         async with self.database.transaction() as tx:
 

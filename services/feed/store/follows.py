@@ -44,6 +44,13 @@ async def end(tx: AsyncConnection, follower: UUID, followee: UUID) -> int | None
     return version
 
 
+async def end_between(tx: AsyncConnection, person: UUID, other: UUID) -> list[Row]:
+    """Ends the follows of two people of each other. Rows (follower, followee, version) of those that were."""
+    both = sa.tuple_(follows.c.follower, follows.c.followee).in_([(person, other), (other, person)])
+    statement = sa.update(follows).where(both, follows.c.active).values(active=False, version=follows.c.version + 1)
+    return list(await tx.execute(statement.returning(follows.c.follower, follows.c.followee, follows.c.version)))
+
+
 async def since(tx: AsyncConnection, follower: UUID, followee: UUID) -> datetime | None:
     """Since when one person follows another."""
     mine = (follows.c.follower == follower) & (follows.c.followee == followee) & follows.c.active

@@ -22,3 +22,4 @@ def _relation(name: str, target: sa.types.TypeEngine[Any]) -> sa.Table:
 
 tag_follows = _relation("tag_follows", sa.Text())
 group_follows = _relation("group_follows", sa.Uuid())
+blocks = _relation("blocks", sa.Uuid())

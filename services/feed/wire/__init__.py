@@ -1,6 +1,6 @@
 """Feed's domain as messages, and names as ids."""
 
-from services.feed.wire.follows import follow, follow_name, followed
+from services.feed.wire.follows import follow, follow_name, followed, unfollowed
 from services.feed.wire.names import (
     existing_group_id,
     group_id,
@@ -18,9 +18,11 @@ from services.feed.wire.names import (
 )
 from services.feed.wire.pages import joined_page, with_viewer
 from services.feed.wire.posts import created, post, reacted, reaction, stored_post, viewer_of
+from services.feed.wire.relations import block, meeting_changed
 from services.feed.wire.topics import group_follow, tag_follow, topic_follow_name, topic_followed, topic_unfollowed
 
 __all__ = [
+    "block",
     "created",
     "existing_group_id",
     "follow",
@@ -29,6 +31,7 @@ __all__ = [
     "group_follow",
     "group_id",
     "joined_page",
+    "meeting_changed",
     "moment_and_person",
     "moment_and_tag",
     "person_id",
@@ -45,6 +48,7 @@ __all__ = [
     "topic_follow_name",
     "topic_followed",
     "topic_unfollowed",
+    "unfollowed",
     "unknown_group",
     "unknown_person",
     "unknown_post",

@@ -21,3 +21,8 @@ def follow_name(follower: UUID, followee: UUID) -> str:
 def followed(follower: UUID, followee: UUID) -> events_pb2.PersonFollowed:
     """What the log tells of a new follow."""
     return events_pb2.PersonFollowed(follower=f"people/{follower}", followee=f"people/{followee}")
+
+
+def unfollowed(follower: UUID, followee: UUID) -> events_pb2.PersonUnfollowed:
+    """What the log tells of a follow that ended."""
+    return events_pb2.PersonUnfollowed(follower=f"people/{follower}", followee=f"people/{followee}")

@@ -1,0 +1,19 @@
+"""How people stand to each other, as messages."""
+
+from datetime import datetime
+from uuid import UUID
+
+from plein.feed.v1 import events_pb2, relations_pb2
+
+from services.feed.wire.names import timestamp
+
+
+def block(other: UUID, since: datetime) -> relations_pb2.Block:
+    """That the caller blocks somebody."""
+    return relations_pb2.Block(person=f"people/{other}", create_time=timestamp(since))
+
+
+def meeting_changed(person: UUID, other: UUID, apart: bool) -> events_pb2.MeetingChanged:
+    """What the log tells when somebody blocks somebody, or no more; not who did."""
+    one, two = sorted((f"people/{person}", f"people/{other}"))
+    return events_pb2.MeetingChanged(person=one, other_person=two, apart=apart)
