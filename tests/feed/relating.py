@@ -1,5 +1,6 @@
 """What people do with tags, groups and each other, in the words that the tests use."""
 
+from typing import Any
 from uuid import UUID
 
 from plein.feed.v1 import relations_pb2, relations_pb2_grpc
@@ -71,3 +72,39 @@ async def unblock(caller: Caller, other: Caller) -> None:
 async def blocked(caller: Caller, size: int = 100) -> list[str]:
     request = relations_pb2.ListBlockedPeopleRequest(page_size=size)
     return [found.person for found in await walked(relations(caller).ListBlockedPeople, request)]
+
+
+async def mute(caller: Caller, *others: Caller) -> None:
+    for other in others:
+        await relations(caller).MutePerson(relations_pb2.MutePersonRequest(name=other.name))
+
+
+async def unmute(caller: Caller, other: Caller) -> None:
+    await relations(caller).UnmutePerson(relations_pb2.UnmutePersonRequest(name=other.name))
+
+
+async def mute_tag(caller: Caller, tag: str) -> str:
+    return (await relations(caller).MuteTag(relations_pb2.MuteTagRequest(name=f"tags/{tag}"))).muted
+
+
+async def unmute_tag(caller: Caller, tag: str) -> None:
+    await relations(caller).UnmuteTag(relations_pb2.UnmuteTagRequest(name=f"tags/{tag}"))
+
+
+async def mute_thread(caller: Caller, post: str) -> str:
+    return (await relations(caller).MuteThread(relations_pb2.MuteThreadRequest(name=post))).muted
+
+
+async def unmute_thread(caller: Caller, post: str) -> None:
+    await relations(caller).UnmuteThread(relations_pb2.UnmuteThreadRequest(name=post))
+
+
+async def muted(caller: Caller, kind: str, size: int = 100) -> list[str]:
+    """What the caller muted of a kind: people, tags or threads."""
+    api = relations(caller)
+    lists: dict[str, tuple[Any, Any]] = {
+        "people": (api.ListMutedPeople, relations_pb2.ListMutedPeopleRequest(page_size=size)),
+        "tags": (api.ListMutedTags, relations_pb2.ListMutedTagsRequest(page_size=size)),
+        "threads": (api.ListMutedThreads, relations_pb2.ListMutedThreadsRequest(page_size=size)),
+    }
+    return [mute.muted for mute in await walked(*lists[kind])]

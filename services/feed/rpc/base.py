@@ -20,6 +20,7 @@ from services.feed.neighbours import Identity
 from services.feed.store import marks, posts
 from services.feed.store.homes import Homes
 from services.feed.store.marks import Row
+from services.feed.store.mutes import Mutes
 from services.feed.store.reading import HomeReader
 
 
@@ -34,6 +35,7 @@ class Base:
         # Every API of the process knows what another of them could not write to the cache.
         self.homes = resources.one(_homes)
         self.reader = resources.one(_reader)
+        self.mutes = resources.one(Mutes)
 
     def sight_of_member(self, person: UUID) -> Sight:
         """What somebody sees who is about to write; this process must have heard of the person."""

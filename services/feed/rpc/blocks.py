@@ -7,15 +7,18 @@ from google.protobuf import empty_pb2
 from plein.feed.v1 import relations_pb2
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from chassis import pages, viewer
+from chassis import viewer
+from chassis.audience import meetable_clause
 from chassis.events import append, append_many
 from services.feed import wire
 from services.feed.domain.relations import check_block
-from services.feed.rpc.base import Base, now
+from services.feed.rpc.base import now
+from services.feed.rpc.listing import Listing
 from services.feed.store import blocks, follows
+from services.feed.store.relations import BLOCKS
 
 
-class Blocks(Base):
+class Blocks(Listing):
     """Blocking, and the list of it. That the two do not meet is decided where everything else is: in `Sight`."""
 
     async def BlockPerson(self, request: relations_pb2.BlockPersonRequest, context: Any) -> relations_pb2.Block:
@@ -48,16 +51,10 @@ class Blocks(Base):
     async def ListBlockedPeople(
         self, request: relations_pb2.ListBlockedPeopleRequest, context: Any
     ) -> relations_pb2.ListBlockedPeopleResponse:
-        sight, size = self.access.sight(viewer.person()), pages.size(request, 20, 100)
-        before = wire.moment_and_person(self.pages.position(request))
-        async with self.database.snapshot() as tx:
-            found = await blocks.visible_blocked(tx, sight, before, size + 1)
-        blocked = [wire.block(row.target, row.create_time) for row in found[:size]]
-        answer = relations_pb2.ListBlockedPeopleResponse(blocks=blocked)
-        if len(found) > size:
-            last = found[size - 1]
-            answer.next_page_token = self.pages.seal(request, wire.position(last.create_time, last.target))
-        return answer
+        rule = meetable_clause(self.access.sight(viewer.person()).despite_blocks(), BLOCKS.c.target)
+        found, token = await self.listed(request, BLOCKS, rule)
+        blocked = [wire.block(row.target, row.create_time) for row in found]
+        return relations_pb2.ListBlockedPeopleResponse(blocks=blocked, next_page_token=token)
 
     async def _end_follows(self, tx: AsyncConnection, person: UUID, other: UUID) -> None:
         ended = await follows.end_between(tx, person, other)

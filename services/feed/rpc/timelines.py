@@ -41,7 +41,12 @@ class Timelines(Base):
     async def ListEveryonePosts(
         self, request: feed_pb2.ListEveryonePostsRequest, context: Any
     ) -> feed_pb2.ListEveryonePostsResponse:
-        return await self._page(request, feed_pb2.ListEveryonePostsResponse, posts.visible_everyone)
+        silence = self.mutes.of(viewer.person())
+
+        async def load(tx: AsyncConnection, sight: Sight, window: Window) -> list[Post]:
+            return await posts.visible_everyone(tx, sight, silence, window)
+
+        return await self._page(request, feed_pb2.ListEveryonePostsResponse, load)
 
     async def ListPersonPosts(
         self, request: feed_pb2.ListPersonPostsRequest, context: Any
@@ -56,18 +61,18 @@ class Timelines(Base):
     async def ListGroupPosts(
         self, request: feed_pb2.ListGroupPostsRequest, context: Any
     ) -> feed_pb2.ListGroupPostsResponse:
-        group = wire.group_id(request.parent, "parent")
+        group, silence = wire.group_id(request.parent, "parent"), self.mutes.of(viewer.person())
 
         async def load(tx: AsyncConnection, sight: Sight, window: Window) -> list[Post]:
-            return await posts.visible_of_group(tx, sight, group, window) if group else []
+            return await posts.visible_of_group(tx, sight, silence, group, window) if group else []
 
         return await self._page(request, feed_pb2.ListGroupPostsResponse, load)
 
     async def ListTagPosts(self, request: feed_pb2.ListTagPostsRequest, context: Any) -> feed_pb2.ListTagPostsResponse:
-        tag = folded_tag(request.parent.removeprefix("tags/"))
+        tag, silence = folded_tag(request.parent.removeprefix("tags/")), self.mutes.of(viewer.person())
 
         async def load(tx: AsyncConnection, sight: Sight, window: Window) -> list[Post]:
-            return await posts.visible_with_tag(tx, sight, tag, window)
+            return await posts.visible_with_tag(tx, sight, silence, tag, window)
 
         return await self._page(request, feed_pb2.ListTagPostsResponse, load)
 

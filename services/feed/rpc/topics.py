@@ -8,16 +8,17 @@ import sqlalchemy as sa
 from google.protobuf import empty_pb2
 from plein.feed.v1 import relations_pb2
 
-from chassis import pages, viewer
+from chassis import viewer
 from chassis.events import append
 from services.feed import wire
-from services.feed.rpc.base import Base, now
+from services.feed.rpc.base import now
+from services.feed.rpc.listing import Listing
 from services.feed.store import relations
 from services.feed.store.relations import GROUP_FOLLOWS, TAG_FOLLOWS
 from services.feed.store.topics import IS_MEMBER
 
 
-class Topics(Base):
+class Topics(Listing):
     """Following tags and groups, and the lists of it."""
 
     async def FollowTag(self, request: relations_pb2.FollowTagRequest, context: Any) -> relations_pb2.TagFollow:
@@ -62,27 +63,13 @@ class Topics(Base):
     async def ListFollowedTags(
         self, request: relations_pb2.ListFollowedTagsRequest, context: Any
     ) -> relations_pb2.ListFollowedTagsResponse:
-        person, size = viewer.person(), pages.size(request, 20, 100)
-        before = wire.moment_and_tag(self.pages.position(request))
-        async with self.database.snapshot() as tx:
-            found = await relations.listed(tx, TAG_FOLLOWS, person, before, size + 1)
-        follows = [wire.tag_follow(row.target, row.create_time) for row in found[:size]]
-        answer = relations_pb2.ListFollowedTagsResponse(follows=follows)
-        if len(found) > size:
-            last = found[size - 1]
-            answer.next_page_token = self.pages.seal(request, wire.tag_position(last.create_time, last.target))
-        return answer
+        found, token = await self.listed(request, TAG_FOLLOWS)
+        follows = [wire.tag_follow(row.target, row.create_time) for row in found]
+        return relations_pb2.ListFollowedTagsResponse(follows=follows, next_page_token=token)
 
     async def ListFollowedGroups(
         self, request: relations_pb2.ListFollowedGroupsRequest, context: Any
     ) -> relations_pb2.ListFollowedGroupsResponse:
-        person, size = viewer.person(), pages.size(request, 20, 100)
-        before = wire.moment_and_person(self.pages.position(request))
-        async with self.database.snapshot() as tx:
-            found = await relations.listed(tx, GROUP_FOLLOWS, person, before, size + 1, IS_MEMBER)
-        follows = [wire.group_follow(row.target, row.create_time) for row in found[:size]]
-        answer = relations_pb2.ListFollowedGroupsResponse(follows=follows)
-        if len(found) > size:
-            last = found[size - 1]
-            answer.next_page_token = self.pages.seal(request, wire.position(last.create_time, last.target))
-        return answer
+        found, token = await self.listed(request, GROUP_FOLLOWS, IS_MEMBER)
+        follows = [wire.group_follow(row.target, row.create_time) for row in found]
+        return relations_pb2.ListFollowedGroupsResponse(follows=follows, next_page_token=token)

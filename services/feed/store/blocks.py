@@ -1,19 +1,14 @@
 """Who blocks whom, in PostgreSQL: the table of feed, and the replica of access that decides."""
 
-from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from chassis.access import Sight
-from chassis.audience import drop_block, keep_block, meetable_clause
+from chassis.audience import drop_block, keep_block
 from services.feed.store import relations
 from services.feed.tables.relations import blocks
-
-Row = sa.Row[Any]
 
 _LOCK_PAIR = sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:pair, 0))")
 
@@ -53,11 +48,3 @@ async def between(tx: AsyncConnection, person: UUID, other: UUID) -> tuple[bool,
     pairs = sa.tuple_(blocks.c.person, blocks.c.target).in_([(person, other), (other, person)])
     apart, version = (await tx.execute(query.where(pairs))).one()
     return bool(apart), int(version or 0)
-
-
-async def visible_blocked(
-    tx: AsyncConnection, sight: Sight, before: tuple[datetime, UUID] | None, limit: int
-) -> Sequence[Row]:
-    """Rows (target, create_time) of whom the viewer blocks, newest first, without those behind a barrier."""
-    rule = meetable_clause(sight.despite_blocks(), blocks.c.target)
-    return await relations.listed(tx, blocks, sight.viewer, before, limit, rule)

@@ -13,6 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from chassis.access import Sight
 from chassis.audience import RootColumns, visible_clause, visible_under_clause
 from services.feed.domain.posts import Audience, Image, LinkPreview, Mention, Poll, Post
+from services.feed.domain.relations import Silence
+from services.feed.store.mutes import unmuted_clause
 from services.feed.store.windows import Window
 from services.feed.tables import post_tags, posts
 
@@ -100,10 +102,10 @@ async def save_counts(tx: AsyncConnection, changed: Sequence[Post]) -> None:
         await tx.execute(_SAVE_COUNTS, rows)
 
 
-async def visible_everyone(tx: AsyncConnection, sight: Sight, window: Window) -> list[Post]:
-    """What everyone wrote, without replies and plain reshares."""
+async def visible_everyone(tx: AsyncConnection, sight: Sight, silence: Silence, window: Window) -> list[Post]:
+    """What everyone wrote, without replies, plain reshares and what the viewer muted."""
     query = sa.select(posts).where(_IS_ROOT, _STANDS, ~_IS_PLAIN, visible_clause(sight, _ITSELF))
-    return await _in_window(tx, query, window)
+    return await _in_window(tx, query.where(unmuted_clause(silence, sight.viewer)), window)
 
 
 async def visible_of_person(
@@ -118,20 +120,25 @@ async def visible_of_person(
     return await _in_window(tx, query, window)
 
 
-async def visible_of_group(tx: AsyncConnection, sight: Sight, group: UUID, window: Window) -> list[Post]:
-    """What was written in a group, without replies and plain reshares."""
+async def visible_of_group(
+    tx: AsyncConnection, sight: Sight, silence: Silence, group: UUID, window: Window
+) -> list[Post]:
+    """What was written in a group, without replies, plain reshares and what the viewer muted."""
     mine = posts.c.group_id == group
     query = sa.select(posts).where(mine, _IS_ROOT, _STANDS, ~_IS_PLAIN, visible_clause(sight, _ITSELF))
-    return await _in_window(tx, query, window)
+    return await _in_window(tx, query.where(unmuted_clause(silence, sight.viewer)), window)
 
 
-async def visible_with_tag(tx: AsyncConnection, sight: Sight, tag: str, window: Window) -> list[Post]:
-    """The posts and replies with a tag."""
+async def visible_with_tag(
+    tx: AsyncConnection, sight: Sight, silence: Silence, tag: str, window: Window
+) -> list[Post]:
+    """The posts and replies with a tag, without what else the viewer muted."""
     query = (
         sa.select(posts)
         .join(post_tags, post_tags.c.post == posts.c.id)
         .join(roots, roots.c.id == posts.c.root)
         .where(post_tags.c.tag == tag, _STANDS, _visible(sight))
+        .where(unmuted_clause(silence, sight.viewer, but_tag=tag))
     )
     found = [_post(row) for row in await tx.execute(window.of(post_tags.c.post, query))]
     return window.newest_first(found)
@@ -160,6 +167,12 @@ def _original_visible(sight: Sight) -> sa.ColumnElement[bool]:
     seen = visible_under_clause(sight, _decisive(its_root), original.c.author, original.c.hidden)
     found = sa.select(sa.literal(1)).select_from(original.join(its_root, its_root.c.id == original.c.root))
     return found.where(original.c.id == posts.c.reshare_of, original.c.delete_time.is_(None), seen).exists()
+
+
+def visible_root_clause(sight: Sight, root: sa.ColumnElement[UUID]) -> sa.ColumnElement[bool]:
+    """Whether the viewer may see the root whose id is in a column of another table, though it be deleted."""
+    itself = sa.select(sa.literal(1)).where(roots.c.id == root, visible_clause(sight, _ROOT))
+    return itself.exists()
 
 
 def _visible(sight: Sight) -> sa.ColumnElement[bool]:

@@ -11,11 +11,19 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.feed.tables.relations import group_follows, tag_follows
+from services.feed.tables.relations import (
+    blocks,
+    group_follows,
+    person_mutes,
+    tag_follows,
+    tag_mutes,
+    thread_mutes,
+)
 
 Row = sa.Row[Any]
 
-TAG_FOLLOWS, GROUP_FOLLOWS = tag_follows, group_follows
+TAG_FOLLOWS, GROUP_FOLLOWS, BLOCKS = tag_follows, group_follows, blocks
+PERSON_MUTES, TAG_MUTES, THREAD_MUTES = person_mutes, tag_mutes, thread_mutes
 
 
 async def begin(tx: AsyncConnection, table: sa.Table, person: UUID, target: str | UUID, now: datetime) -> Row | None:

@@ -23,3 +23,14 @@ def _relation(name: str, target: sa.types.TypeEngine[Any]) -> sa.Table:
 tag_follows = _relation("tag_follows", sa.Text())
 group_follows = _relation("group_follows", sa.Uuid())
 blocks = _relation("blocks", sa.Uuid())
+person_mutes = _relation("person_mutes", sa.Uuid())
+tag_mutes = _relation("tag_mutes", sa.Text())
+thread_mutes = _relation("thread_mutes", sa.Uuid())
+
+# Who ever muted anything. `changed` rises in the order of the commits.
+muters = sa.Table(
+    "muters",
+    METADATA,
+    sa.Column("person", sa.Uuid, primary_key=True),
+    sa.Column("changed", sa.BigInteger, nullable=False),
+)

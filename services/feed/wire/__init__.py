@@ -5,12 +5,12 @@ from services.feed.wire.names import (
     existing_group_id,
     group_id,
     moment_and_person,
-    moment_and_tag,
+    moment_and_target,
     person_id,
     position,
     post_id,
     tag,
-    tag_position,
+    target_position,
     timestamp,
     unknown_group,
     unknown_person,
@@ -18,7 +18,7 @@ from services.feed.wire.names import (
 )
 from services.feed.wire.pages import joined_page, with_viewer
 from services.feed.wire.posts import created, post, reacted, reaction, stored_post, viewer_of
-from services.feed.wire.relations import block, meeting_changed
+from services.feed.wire.relations import block, meeting_changed, mute
 from services.feed.wire.topics import group_follow, tag_follow, topic_follow_name, topic_followed, topic_unfollowed
 
 __all__ = [
@@ -33,7 +33,8 @@ __all__ = [
     "joined_page",
     "meeting_changed",
     "moment_and_person",
-    "moment_and_tag",
+    "moment_and_target",
+    "mute",
     "person_id",
     "position",
     "post",
@@ -43,7 +44,7 @@ __all__ = [
     "stored_post",
     "tag",
     "tag_follow",
-    "tag_position",
+    "target_position",
     "timestamp",
     "topic_follow_name",
     "topic_followed",

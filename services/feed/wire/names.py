@@ -11,13 +11,13 @@ from services.feed.domain.texts import folded_tag, is_tag
 
 
 def position(moment: datetime, person: UUID) -> bytes:
-    """Where a list of people, posts or groups by time goes on."""
+    """Where a list of people by time goes on."""
     return _micros(moment) + person.bytes
 
 
-def tag_position(moment: datetime, tag: str) -> bytes:
-    """Where a list of tags by time goes on."""
-    return _micros(moment) + tag.encode()
+def target_position(moment: datetime, target: UUID | str) -> bytes:
+    """Where a list of tags, or of what has an id, goes on."""
+    return _micros(moment) + (target.encode() if isinstance(target, str) else target.bytes)
 
 
 def moment_and_person(packed: bytes | None) -> tuple[datetime, UUID] | None:
@@ -27,9 +27,11 @@ def moment_and_person(packed: bytes | None) -> tuple[datetime, UUID] | None:
     return _moment(packed[:8]), UUID(bytes=packed[8:])
 
 
-def moment_and_tag(packed: bytes | None) -> tuple[datetime, str] | None:
-    """The inverse of `tag_position`."""
-    return None if packed is None else (_moment(packed[:8]), packed[8:].decode())
+def moment_and_target(packed: bytes | None, *, is_tag: bool) -> tuple[datetime, UUID | str] | None:
+    """The inverse of `target_position`."""
+    if packed is None:
+        return None
+    return _moment(packed[:8]), packed[8:].decode() if is_tag else UUID(bytes=packed[8:])
 
 
 def _micros(moment: datetime) -> bytes:

@@ -17,3 +17,8 @@ def meeting_changed(person: UUID, other: UUID, apart: bool) -> events_pb2.Meetin
     """What the log tells when somebody blocks somebody, or no more; not who did."""
     one, two = sorted((f"people/{person}", f"people/{other}"))
     return events_pb2.MeetingChanged(person=one, other_person=two, apart=apart)
+
+
+def mute(name: str, since: datetime) -> relations_pb2.Mute:
+    """That the caller muted a person, a tag or a thread."""
+    return relations_pb2.Mute(muted=name, create_time=timestamp(since))

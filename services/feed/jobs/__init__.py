@@ -1,0 +1,1 @@
+"""What feed does by the clock."""
