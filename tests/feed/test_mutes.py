@@ -4,7 +4,6 @@ import asyncio
 from datetime import UTC, datetime
 from uuid import UUID
 
-import pytest
 from plein.feed.v1 import relations_pb2
 from uuid_utils.compat import uuid7
 
@@ -39,11 +38,10 @@ async def test_replies_of_who_is_muted_stay_in_threads_that_one_opens(meet: Meet
     assert reply.name not in await ada.tagged("muting")
 
 
-@pytest.mark.parametrize("text", ["", "#muting look"])
-async def test_what_others_pass_on_of_who_is_muted_is_left_out(meet: Meet, world: World, text: str) -> None:
+async def test_what_others_pass_on_of_who_is_muted_is_left_out(meet: Meet, world: World) -> None:
     ada, bob, cleo = await meet("ada", "bob", "cleo")
     post = await bob.post()
-    reshare = await pass_on(world, cleo, post.name, text)
+    reshare = await pass_on(world, cleo, post.name, "#muting look")
     assert reshare in await ada.everyone()
     await mute(ada, bob)
     assert reshare not in await ada.everyone()
@@ -55,7 +53,7 @@ async def test_what_others_pass_on_of_who_is_muted_is_left_out(meet: Meet, world
 async def test_a_muted_tag_is_left_out_but_where_one_asks_for_it(meet: Meet, world: World) -> None:
     ada, bob, cleo = await meet("ada", "bob", "cleo")
     both, other, own = await bob.post("#Kantine #soep"), await bob.post("#soep"), await ada.post("#kantine #soep")
-    reshare = await pass_on(world, cleo, both.name)
+    reshare = await pass_on(world, cleo, both.name, "Look")
     assert await mute_tag(ada, "KANTINE") == "tags/kantine"
     written = {both.name, other.name, own.name, reshare}
     assert written & {*await ada.everyone()} == {other.name, own.name}

@@ -1,16 +1,18 @@
 """How posts reach the homes of those who follow: feed follows its own log."""
 
 from collections.abc import Sequence
+from itertools import chain
 from uuid import UUID
 
 from plein.chassis.v1 import event_log_pb2
 from plein.feed.v1 import events_pb2
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.events import Reactions
 from chassis.resources import Resources
 from services.feed import wire
 from services.feed.domain.posts import Post
-from services.feed.store import follows, marks, posts, sources
+from services.feed.store import follows, marks, posts, sources, topics
 from services.feed.store.homes import ANNOUNCEMENTS, Homes
 from services.feed.store.scale import Scale
 
@@ -47,10 +49,10 @@ class FanOut(Reactions):
             found += await posts.by_ids(tx, list(led_to))
             new = [post for post in found if post.id in batch.created and post.is_root and post.delete_time is None]
             merged = await sources.merged(tx, {post.author for post in new})
-            readers = await follows.followers(tx, {post.author for post in new} - merged)
+            readers = await _readers(tx, new, merged)
         await self._homes.put_posts(found)
         for post in new:
-            await self._homes.push(post.id, [*readers.get(post.author, ()), post.author.bytes])
+            await self._homes.push(post.id, readers[post.id])
             await self._homes.push_to_channels(post.id, _channels(post, merged))
 
     async def _show_marks(self, batch: "_Batch") -> None:
@@ -60,6 +62,19 @@ class FanOut(Reactions):
             found = await marks.versions(tx, list(batch.marks))
         for row in found:
             await self._homes.put_mark(row.person, row.post, marks.marked(row), row.version)
+
+
+async def _readers(tx: AsyncConnection, new: Sequence[Post], merged: set[UUID]) -> dict[UUID, list[bytes]]:
+    """To whose homes (16 bytes a person) each post is pushed."""
+    of_authors = await follows.followers(tx, {post.author for post in new} - merged)
+    of_tags = await topics.followers_of_tags(tx, {tag for post in new for tag in post.tags})
+    of_groups = await topics.followers_of_groups(tx, {post.audience.group for post in new if post.audience.group})
+    readers = {}
+    for post in new:
+        people = [[post.author.bytes], of_authors.get(post.author, []), *(of_tags[tag] for tag in post.tags)]
+        people += [of_groups[post.audience.group]] if post.audience.group else []
+        readers[post.id] = list({person for some in people for person in some} if len(people) > 2 else chain(*people))
+    return readers
 
 
 def _channels(post: Post, merged: set[UUID]) -> list[UUID]:

@@ -89,7 +89,7 @@ def _homes(resources: Resources) -> Homes:
 
 
 def _reader(resources: Resources) -> HomeReader:
-    return HomeReader(resources.database, resources.one(_homes), resources.access)
+    return HomeReader(resources.database, resources.one(_homes), resources.access, resources.one(Mutes))
 
 
 def now() -> datetime:

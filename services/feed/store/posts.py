@@ -129,9 +129,7 @@ async def visible_of_group(
     return await _in_window(tx, query.where(unmuted_clause(silence, sight.viewer)), window)
 
 
-async def visible_with_tag(
-    tx: AsyncConnection, sight: Sight, silence: Silence, tag: str, window: Window
-) -> list[Post]:
+async def visible_with_tag(tx: AsyncConnection, sight: Sight, silence: Silence, tag: str, window: Window) -> list[Post]:
     """The posts and replies with a tag, without what else the viewer muted."""
     query = (
         sa.select(posts)

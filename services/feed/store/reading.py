@@ -17,6 +17,7 @@ from services.feed.domain.marks import UNMARKED
 from services.feed.store import marks, posts, sources
 from services.feed.store.building import Building
 from services.feed.store.homes import NONE, Contents, Homes, Stretch
+from services.feed.store.mutes import Mutes
 from services.feed.store.scripts import FLOOR
 from services.feed.store.sieve import REPEAT_MILLISECONDS, Authors, Shown, Sieve
 from services.feed.store.values import FLAGS, LEADS_TO, MESSAGE, NOTHING, REPLY, milliseconds, packed, value
@@ -42,11 +43,12 @@ class HomePage:
 class HomeReader:
     """Reads homes for the people who call one feed process."""
 
-    def __init__(self, database: Database, cached: Homes, access: Access) -> None:
+    def __init__(self, database: Database, cached: Homes, access: Access, mutes: Mutes) -> None:
         self.building = Building(database, cached)
         self._database = database
         self._homes = cached
         self._access = access
+        self._mutes = mutes
         self._authors = Authors()
 
     async def newest(self, person: UUID, size: int) -> HomePage:
@@ -107,25 +109,30 @@ class HomeReader:
             window = Window(MOST_ABOVE, after=UUID(int=max(0, int.from_bytes(lowest, "big") - 1)))
             return [id_.bytes for id_ in reversed(await sources.home_ids(tx, person, window))]
 
-    async def _originals(self, person: UUID, sieve: Sieve, values: Sequence[bytes | None]) -> Mapping[bytes, bytes]:
-        """What reshares pass on, as far as the reader sees it: id → message. A reply is decided on its root as well."""
+    async def _originals(
+        self, person: UUID, sieve: Sieve, values: Sequence[bytes | None]
+    ) -> Mapping[bytes, bytes | None]:
+        """What reshares pass on, as far as the reader sees it: id → message, None for what the reader muted.
+
+        A reply is decided on its root as well.
+        """
         wanted = list({found[LEADS_TO] for found in values if found and found[LEADS_TO] != NOTHING})
         if not wanted:
             return {}
         found, own = await self._contents(person, wanted, None)
         roots = list({one[LEADS_TO] for one in found if one and one[FLAGS] & REPLY})
         on_top = dict(zip(roots, (await self._contents(person, roots, None))[0], strict=True)) if roots else {}
-        originals = {}
+        originals: dict[bytes, bytes | None] = {}
         for id_, one, mark in zip(wanted, found, own, strict=True):
             if one is None or not sieve.sees(id_, one):
                 continue
             root = on_top.get(one[LEADS_TO]) if one[FLAGS] & REPLY else one
             if root is not None and sieve.sees(one[LEADS_TO], root, though_deleted=True):
-                originals[id_] = wire.with_viewer(one[MESSAGE], mark)
+                originals[id_] = None if sieve.muted(id_, one) else wire.with_viewer(one[MESSAGE], mark)
         return originals
 
     def _sieve(self, person: UUID) -> Sieve:
-        return Sieve(self._access.sight(person), self._authors)
+        return Sieve(self._access.sight(person), self._mutes.of(person), self._authors)
 
     async def _cached_newest(self, person: UUID, count: int) -> tuple[Stretch, Contents] | None:
         if not self._homes.trusted:

@@ -4,7 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
+from plein.feed.v1 import feed_pb2
+
 from chassis.access import Sight
+from services.feed.domain.relations import NOTHING_MUTED, Silence
 from services.feed.store.values import (
     AUTHOR,
     CONDITIONS,
@@ -46,8 +49,9 @@ class Authors:
 class Sieve:
     """Lets through what one reader sees. `passes` is asked for every post of a home, in the order of the home."""
 
-    def __init__(self, sight: Sight, authors: Authors) -> None:
+    def __init__(self, sight: Sight, silence: Silence, authors: Authors) -> None:
         self.sight = sight
+        self._silence = silence if silence != NOTHING_MUTED else None
         self._authors = authors
         # When posts were reshared that may come again further down.
         self._reshared: dict[bytes, int] = {}
@@ -57,24 +61,43 @@ class Sieve:
         ids: Sequence[bytes],
         values: Sequence[bytes | None],
         marks: Sequence[bytes | None],
-        originals: Mapping[bytes, bytes],
+        originals: Mapping[bytes, bytes | None],
     ) -> list[tuple[bytes, Shown]]:
-        """What the reader sees, each with its id; `originals` are those of reshares that the reader sees."""
+        """What the reader sees, each with its id; `originals` are those that the reader sees, None for muted ones."""
         sees_author, authors, reshared = self.sight.sees, self._authors, self._reshared
         shown: list[tuple[bytes, Shown]] = []
         for id_, value, mark in zip(ids, values, marks, strict=True):
-            if value is None:
+            if value is None or (self._silence and self.muted(id_, value)):
                 continue
             if value[CONDITIONS] == UNCONDITIONAL:
                 if sees_author(authors[value[AUTHOR]]) and not (reshared and self._repeats(id_, id_)):
                     shown.append((id_, (value[MESSAGE], mark, None)))
-            elif self.sees(id_, value):
-                original = originals.get(value[LEADS_TO])
-                if not value[FLAGS] & PLAIN or (original is not None and not self._repeats(id_, value[LEADS_TO])):
-                    shown.append((id_, (value[MESSAGE], mark, original)))
+            elif self.sees(id_, value) and self._passes_on(id_, value, originals):
+                shown.append((id_, (value[MESSAGE], mark, originals.get(value[LEADS_TO]))))
         return shown
 
-    def pass_over(self, ids: Sequence[bytes], values: Sequence[bytes | None], originals: Mapping[bytes, bytes]) -> None:
+    def _passes_on(self, id_: bytes, value: bytes, originals: Mapping[bytes, bytes | None]) -> bool:
+        """Whether what a post passes on, if anything, lets it be shown."""
+        original = value[LEADS_TO]
+        if original in originals:
+            return originals[original] is not None and not (value[FLAGS] & PLAIN and self._repeats(id_, original))
+        return not value[FLAGS] & PLAIN
+
+    def muted(self, id_: bytes, value: bytes) -> bool:
+        """Whether the reader muted its author, a tag in it, or its thread. Own posts are not muted by a tag."""
+        if self._silence is None:
+            return False
+        author = self._authors[value[AUTHOR]]
+        if author.int in self._silence.people or int.from_bytes(id_, "big") in self._silence.threads:
+            return True
+        if not self._silence.tags or author == self.sight.viewer:
+            return False
+        tags = feed_pb2.Post.FromString(value[MESSAGE]).tags
+        return any(tag.removeprefix("tags/") in self._silence.tags for tag in tags)
+
+    def pass_over(
+        self, ids: Sequence[bytes], values: Sequence[bytes | None], originals: Mapping[bytes, bytes | None]
+    ) -> None:
         """Takes note of what stands above a page."""
         self.passed(ids, values, [None] * len(ids), originals)
 

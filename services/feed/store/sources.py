@@ -10,14 +10,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.feed.store.homes import ANNOUNCEMENTS
 from services.feed.store.windows import Window
-from services.feed.tables import follows, merged_authors, posts
+from services.feed.tables import follows, merged_authors, post_tags, posts
+from services.feed.tables.relations import group_follows, tag_follows
 
 _SHOWS = sa.and_(posts.c.reply_to.is_(None), posts.c.delete_time.is_(None))
 
 
 async def home_ids(tx: AsyncConnection, person: UUID, window: Window, *, channels: bool = True) -> list[UUID]:
     """The ids of a person's home: the newest of each source, merged. Without `channels`, what is pushed to the home."""
-    parts = [_of_authors(person, window, channels=channels)]
+    parts = [_of_authors(person, window, channels=channels), _of_tags(person, window), _of_groups(person, window)]
     if channels:
         parts.append(_announced(window))
     ids = sa.union(*parts).subquery("ids")
@@ -79,5 +80,24 @@ def _of_authors(person: UUID, window: Window, *, channels: bool) -> "sa.Select[A
     if not channels:
         followed = followed.where(follows.c.followee.not_in(sa.select(merged_authors.c.author)))
     authors = followed.union_all(sa.select(sa.literal(person, sa.Uuid))).subquery("authors")
-    newest = window.of(posts.c.id, _roots(posts.c.author == authors.c.author)).lateral("newest")
-    return sa.select(newest.c.id).select_from(authors.join(newest, sa.true()))
+    return _newest_of_each(authors, window, _roots(posts.c.author == authors.c.author))
+
+
+def _of_tags(person: UUID, window: Window) -> "sa.Select[Any]":
+    tags = _followed(tag_follows, person)
+    tagged = sa.and_(post_tags.c.post == posts.c.id, post_tags.c.tag == tags.c.target)
+    return _newest_of_each(tags, window, _roots().join(post_tags, tagged))
+
+
+def _of_groups(person: UUID, window: Window) -> "sa.Select[Any]":
+    groups = _followed(group_follows, person)
+    return _newest_of_each(groups, window, _roots(posts.c.group_id == groups.c.target))
+
+
+def _followed(table: sa.Table, person: UUID) -> sa.Subquery:
+    return sa.select(table.c.target).where(table.c.person == person, table.c.active).subquery("followed")
+
+
+def _newest_of_each(sources: sa.Subquery, window: Window, found: "sa.Select[Any]") -> "sa.Select[Any]":
+    newest = window.of(posts.c.id, found).lateral("newest")
+    return sa.select(newest.c.id).select_from(sources.join(newest, sa.true()))
