@@ -9,6 +9,8 @@ import regex
 from chassis.problems import BadInput
 
 MOST_CHARACTERS = 500
+# What a link counts, so that nobody has to shorten one.
+LINK_CHARACTERS = 25
 MOST_MENTIONS = 50
 MOST_TAGS = 30
 # Longer ones nobody has, or can look up.
@@ -17,7 +19,9 @@ MOST_TAG_LETTERS = 100
 
 _GRAPHEME = regex.compile(r"\X")
 # What looks like a mention or tag in a link is a part of its address.
-_LINK = regex.compile(r"https?://\S+", regex.IGNORECASE)
+_LINK = regex.compile(r"https?://[\w\[]\S*", regex.IGNORECASE)
+# Closes the sentence or the bracket in which a link stands, more often than it is a part of the address.
+_AFTER_LINK = ".,:;!?'\"()[]{}<>…’”»"
 # Not after a word, a slash or another "@": addresses and paths are no mentions.
 _MENTION = regex.compile(r"(?<![\w@/.+-])@([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)", regex.IGNORECASE)
 _TAG = regex.compile(r"(?<![\w#&/])#((?=[\w·-]*\p{L})[\p{L}\p{M}\p{N}_](?:[\p{L}\p{M}\p{N}_·-]*[\p{L}\p{M}\p{N}_])?)")
@@ -34,8 +38,8 @@ class Text:
 
 def recognised(text: str) -> Text:
     """Checks a text and recognises its mentions and tags; an empty one is for the caller to judge."""
-    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n")).strip()
-    count = len(_GRAPHEME.findall(text))
+    text = normalised(text)
+    count = characters(text)
     if count > MOST_CHARACTERS:
         sentence = "A post has at most {most} characters, and this one has {count}."
         raise BadInput("POST_TOO_LONG", sentence, field="post.text", most=MOST_CHARACTERS, count=count)
@@ -43,6 +47,30 @@ def recognised(text: str) -> Text:
     handles = _once((handle.lower() for handle in _MENTION.findall(words)), MOST_HANDLE_LETTERS)
     tags = _once((folded_tag(tag) for tag in _TAG.findall(words)), MOST_TAG_LETTERS)
     return Text(text, handles[:MOST_MENTIONS], tags[:MOST_TAGS])
+
+
+def links(text: str) -> list[str]:
+    """The addresses of web pages in a text, in its order."""
+    return [link.rstrip(_AFTER_LINK) for link in _LINK.findall(text)]
+
+
+def characters(text: str) -> int:
+    """How long a text is as people count: in grapheme clusters, each link as 25 whatever its length."""
+    count, end = 0, 0
+    for match in _LINK.finditer(text):
+        count += graphemes(text[end : match.start()]) + LINK_CHARACTERS
+        end = match.start() + len(match.group().rstrip(_AFTER_LINK))
+    return count + graphemes(text[end:])
+
+
+def graphemes(text: str) -> int:
+    """How many characters a text has as people see them, an emoji of several parts being one."""
+    return len(_GRAPHEME.findall(text))
+
+
+def normalised(text: str) -> str:
+    """A text in the one form in which it is stored: composed, and without blanks around it."""
+    return unicodedata.normalize("NFC", text.replace("\r\n", "\n")).strip()
 
 
 def folded_tag(tag: str) -> str:
