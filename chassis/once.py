@@ -20,6 +20,11 @@ _CLAIM = text(
 _EARLIER = text("SELECT question, answer FROM once.requests WHERE caller = :caller AND request_id = :request_id")
 _KEEP = text("UPDATE once.requests SET answer = :answer WHERE caller = :caller AND request_id = :request_id")
 
+_REPLACE = text(
+    "UPDATE once.requests SET answer = :answer "
+    "WHERE caller = :caller AND substring(answer FROM 1 FOR length(:beginning)) = :beginning"
+)
+
 
 async def once(
     tx: AsyncConnection, request: Message, answer_kind: type[Answer], effect: Callable[[], Awaitable[Answer]]
@@ -43,3 +48,11 @@ async def once(
     answer = await effect()
     await tx.execute(_KEEP, key | {"answer": answer.SerializeToString()})
     return answer
+
+
+async def replace_answers(tx: AsyncConnection, caller: str, beginning: bytes, answer: bytes) -> None:
+    """Puts another answer in the place of a caller's earlier ones that begin so, such as with the name of a resource.
+
+    What is deleted is then neither kept here nor told again.
+    """
+    await tx.execute(_REPLACE, {"caller": caller, "beginning": beginning, "answer": answer})
