@@ -1,3 +1,3 @@
-"""Feed owns posts, replies, reactions, follows and timelines. It asks identity whom a handle means, follows identity
-for who may see what, and follows its own log to bring posts into the homes of those who follow the author. It tells
-who wrote, deleted, reacted and followed."""
+"""Feed owns posts, replies, reshares, polls, reactions, follows and timelines. It asks identity whom a handle means,
+follows identity for who may see what, and follows its own log to bring posts into the homes of those who follow the
+author. It tells who wrote, changed, deleted, reacted and followed, and that somebody voted and a poll ended."""

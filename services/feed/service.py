@@ -5,6 +5,7 @@ from plein.feed.v1 import feed_pb2, feed_pb2_grpc, relations_pb2, relations_pb2_
 from chassis.audience import AccessReactions
 from chassis.service import Api, Service
 from services.feed.jobs.mutes import keep_mutes_fresh
+from services.feed.jobs.polls import tell_ended_polls
 from services.feed.neighbours import CALLS
 from services.feed.reactions import FanOut
 from services.feed.rpc import Feed
@@ -23,5 +24,5 @@ SERVICE = Service(
     settings=FeedSettings,
     calls=CALLS,
     follows=(AccessReactions, FanOut),
-    background=(keep_mutes_fresh,),
+    background=(keep_mutes_fresh, tell_ended_polls),
 )

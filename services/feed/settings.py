@@ -1,8 +1,12 @@
 """What feed reads from its environment."""
 
+from typing import Literal, get_args
+
 from pydantic import Field
 
 from chassis.settings import Settings
+
+Sort = Literal["like", "heart", "celebrate", "laugh", "think", "sad"]
 
 
 class FeedSettings(Settings):
@@ -10,3 +14,5 @@ class FeedSettings(Settings):
 
     # Up to here pushing is cheaper than asking for one list more at every reading.
     merge_at_read_followers: int = Field(50_000, ge=1)
+    # Of all that there are, in the words of the API.
+    reactions: frozenset[Sort] = Field(frozenset(get_args(Sort)), min_length=1)

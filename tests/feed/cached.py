@@ -11,6 +11,8 @@ from chassis.testing import World
 from tests.feed.caller import Caller
 
 TABLES = ("FROM posts", "FROM follows", "FROM marks")
+# What is done by the clock, whoever reads meanwhile.
+BY_THE_CLOCK = "posts.poll_due <="
 
 
 @contextmanager
@@ -19,7 +21,7 @@ def queries(world: World) -> Iterator[list[str]]:
     found: list[str] = []
 
     def keep(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        if any(table in statement for table in TABLES):
+        if any(table in statement for table in TABLES) and BY_THE_CLOCK not in statement:
             found.append(statement)
 
     engine = world.server.resources.database.engine.sync_engine

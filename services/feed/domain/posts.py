@@ -1,14 +1,19 @@
 """Posts and their rules."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
+from typing import Any
 from uuid import UUID
 
-from chassis.problems import BadInput, NotAllowed, WrongState
+from chassis.problems import BadInput, NotAllowed, Stale, WrongState
 from services.feed.domain.marks import REACTIONS
-from services.feed.domain.texts import Text, recognised
+from services.feed.domain.polls import Poll
+from services.feed.domain.texts import normalised
+
+# From here on a ReplyRule leaves people out; this one all but the author and whom the root mentions.
+MENTIONED_REPLY = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +33,9 @@ class Image:
     width: int
     height: int
 
-
-@dataclass(frozen=True, slots=True)
-class Poll:
-    """A question's choices, and how many chose each."""
-
-    choices: tuple[str, ...]
-    multiple: bool
-    end_time: datetime
-    vote_counts: tuple[int, ...]
-    voter_count: int = 0
+    def described(self, alt_text: str) -> "Image":
+        """The image with another description."""
+        return replace(self, alt_text=normalised(alt_text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +109,79 @@ class Post:
         return self.reshare_of is not None and not self.text and not self.images
 
     def deleted_by(self, person: UUID, now: datetime) -> "Post":
-        """What is left of the post: its place in the thread, and nothing that it said."""
+        """What is left of the post: its place in the thread and its counts, and nothing that it said."""
         if person != self.author:
             raise NotAllowed("NOT_YOUR_POST", "Only its author can delete a post.")
-        return replace(self, text="", mentions=(), tags=(), delete_time=now, version=self.version + 1)
+        left = replace(self, text="", mentions=(), tags=(), images=(), poll=None, link_preview=None, announcement=False)
+        return replace(left, delete_time=now, version=self.version + 1)
+
+    def check_author(self, person: UUID, etag: str) -> None:
+        """Whether somebody who read it with this etag may change what it says."""
+        if person != self.author:
+            raise NotAllowed("NOT_YOUR_POST", "Only its author can change a post.")
+        if self.delete_time is not None:
+            raise WrongState("POST_DELETED", "A deleted post cannot be changed.")
+        if self.is_plain_reshare:
+            raise WrongState("PLAIN_RESHARE", "A reshare without a comment says nothing that can be changed.")
+        if etag and etag != self.etag:
+            raise Stale("POST_CHANGED", "The post changed since you read it.")
+
+    def edited(self, changes: Mapping[str, Any], now: datetime) -> "Post":
+        """The post with other `text`, `mentions`, `tags`, `images`, `reply_rule` or `poll`; itself if that is the same.
+
+        It counts as edited when something else can be read or seen in it, and not when other people may reply.
+        """
+        changed = replace(self, **changes)
+        if changed.poll is not None and changed.poll.asks_as(self.poll):
+            changed = replace(changed, poll=self.poll)
+        if changed == self:
+            return self
+        self._check_edit(changed, now)
+        preview = self.link_preview if self.link_preview and self.link_preview.url in changed.text else None
+        changed = replace(changed, link_preview=preview, revision=self.revision + 1, version=self.version + 1)
+        return replace(changed, edit_time=now) if changed.says != self.says else changed
+
+    @property
+    def says(self) -> tuple[object, ...]:
+        """What can be read and seen in it."""
+        return self.text, self.images, self.poll and (self.poll.choices, self.poll.multiple, self.poll.end_time)
+
+    def _check_edit(self, changed: "Post", now: datetime) -> None:
+        if not changed.text and not changed.images:
+            raise BadInput("EMPTY_POST", "A post needs a text or an image.", field="post.text")
+        if changed.reply_rule != self.reply_rule and not self.is_root:
+            raise BadInput("ROOTS_ONLY", "A reply cannot have it.", field="post.reply_rule")
+        if changed.poll == self.poll:
+            return
+        if not self.is_root:
+            raise BadInput("ROOTS_ONLY", "A reply cannot have it.", field="post.poll")
+        if self.poll and (self.poll.voter_count or self.poll.end_time <= now):
+            raise WrongState("POLL_BEGUN", "A poll cannot be changed once somebody has voted, or it has ended.")
+        if changed.poll:
+            changed.poll.check_end(now)
+
+    def check_reply(self, person: UUID) -> None:
+        """Whether somebody who sees this root may reply in its thread."""
+        named = self.reply_rule == MENTIONED_REPLY and person in {mention.person for mention in self.mentions}
+        if self.reply_rule >= MENTIONED_REPLY and person != self.author and not named:
+            raise NotAllowed("REPLIES_LIMITED", "The author limited who can reply here.")
+
+    def with_reshare(self, change: int) -> "Post":
+        """The post with one reshare more, or less."""
+        return replace(self, reshare_count=max(0, self.reshare_count + change), version=self.version + 1)
+
+    def with_votes(self, before: int, after: int) -> "Post":
+        """The post when the votes of one person in its poll change."""
+        return replace(self, poll=self.voted_on.with_votes(before, after), version=self.version + 1)
+
+    @property
+    def voted_on(self) -> Poll:
+        """Its poll, which it must have."""
+        if self.delete_time is not None:
+            raise WrongState("POST_DELETED", "In a deleted post nobody can vote.")
+        if self.poll is None:
+            raise WrongState("NO_POLL", "The post has no poll.")
+        return self.poll
 
     def with_reply(self, change: int) -> "Post":
         """The post with one reply more, or less."""
@@ -128,43 +195,6 @@ class Post:
         if after:
             counts[after - 1] += 1
         return replace(self, reaction_counts=tuple(counts), version=self.version + 1)
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """What may become a post."""
-
-    content: Text
-    audience: Audience = field(default=EVERYONE)
-
-    def by(
-        self, author: UUID, post_id: UUID, now: datetime, people: Mapping[str, UUID], parent: Post | None = None
-    ) -> Post:
-        """The post; `people` are those behind the handles. A reply has its root's audience and no own."""
-        if parent is not None and self.audience != EVERYONE:
-            raise BadInput("REPLY_HAS_AUDIENCE", "A reply has the audience of its thread.", field="post.audience")
-        if parent is not None and parent.delete_time is not None:
-            raise WrongState("POST_DELETED", "A deleted post cannot be answered.")
-        mentions = tuple(Mention(people[handle], handle) for handle in self.content.handles if handle in people)
-        return Post(
-            id=post_id,
-            author=author,
-            text=self.content.text,
-            root=parent.root if parent else post_id,
-            reply_to=parent.id if parent else None,
-            mentions=mentions,
-            tags=self.content.tags,
-            audience=self.audience,
-            create_time=now,
-        )
-
-
-def drafted(text: str, kinds: Sequence[int] = (), group: UUID | None = None) -> Draft:
-    """Checks a text and what goes with it."""
-    content = recognised(text)
-    if not content.text:
-        raise BadInput("EMPTY_POST", "A post needs a text.", field="post.text")
-    return Draft(content, Audience(tuple(sorted(set(kinds))), group))
 
 
 def id_at(moment: datetime, external_id: str) -> UUID:

@@ -12,7 +12,7 @@ from chassis.events import Reactions
 from chassis.resources import Resources
 from services.feed import wire
 from services.feed.domain.posts import Post
-from services.feed.store import follows, marks, posts, sources, topics
+from services.feed.store import follows, marks, polls, posts, sources, topics
 from services.feed.store.homes import ANNOUNCEMENTS, Homes
 from services.feed.store.scale import Scale
 
@@ -50,16 +50,19 @@ class FanOut(Reactions):
             new = [post for post in found if post.id in batch.created and post.is_root and post.delete_time is None]
             merged = await sources.merged(tx, {post.author for post in new})
             readers = await _readers(tx, new, merged)
+        # With a reshare it changes whether its author reshared the original.
+        batch.marks |= {(post.reshare_of, post.author) for post in found if post.reshare_of}
         await self._homes.put_posts(found)
         for post in new:
             await self._homes.push(post.id, readers[post.id])
             await self._homes.push_to_channels(post.id, _channels(post, merged))
 
     async def _show_marks(self, batch: "_Batch") -> None:
-        if not batch.marks:
+        if not batch.marks and not batch.ballots:
             return
         async with self._database.snapshot() as tx:
             found = await marks.versions(tx, list(batch.marks))
+            found += await polls.by_ballots(tx, batch.ballots)
         for row in found:
             await self._homes.put_mark(row.person, row.post, marks.marked(row), row.version)
 
@@ -90,6 +93,7 @@ class _Batch:
         self.posts: set[UUID] = set()
         self.created: set[UUID] = set()
         self.marks: set[tuple[UUID, UUID]] = set()
+        self.ballots: set[tuple[UUID, UUID]] = set()
         self.changed_homes: set[UUID] = set()
         self.followed: set[UUID] = set()
 
@@ -102,6 +106,12 @@ class _Batch:
             case "PostDeleted":
                 deleted = events_pb2.PostDeleted.FromString(event.payload)
                 self.posts |= {wire.post_id(deleted.post), wire.post_id(deleted.root)}
+            case "PostEdited":
+                self.posts.add(wire.post_id(events_pb2.PostEdited.FromString(event.payload).post))
+            case "PollVoted":
+                voted = events_pb2.PollVoted.FromString(event.payload)
+                self.posts.add(wire.post_id(voted.post))
+                self.ballots.add((wire.post_id(voted.post), UUID(voted.ballot)))
             case "PostReactedTo" | "ReactionRemoved":
                 reacted = events_pb2.PostReactedTo.FromString(event.payload)  # the two have the same fields
                 self.posts.add(wire.post_id(reacted.post))

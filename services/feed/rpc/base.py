@@ -3,6 +3,7 @@
 import time
 from collections.abc import Awaitable, Sequence
 from datetime import UTC, datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from plein.feed.v1 import feed_pb2
@@ -24,6 +25,13 @@ from services.feed.store.mutes import Mutes
 from services.feed.store.reading import HomeReader
 
 
+class Change(NamedTuple):
+    """What the cache is to show: changed posts, and with them somebody's mark on one."""
+
+    posts: Sequence[Post]
+    mark: Row | None = None
+
+
 class Base:
     """The resources of the process, and the few things that several methods do."""
 
@@ -31,6 +39,7 @@ class Base:
         self.database = resources.database
         self.access = resources.access
         self.pages = resources.pages
+        self.settings = resources.settings
         self.identity = Identity(resources.neighbours)
         # Every API of the process knows what another of them could not write to the cache.
         self.homes = resources.one(_homes)
@@ -68,8 +77,14 @@ class Base:
 
     async def show_marked(self, post: Post, mark: Row) -> None:
         """Brings the cache in line when somebody's mark on a post changed, and its counts with it."""
-        await self.homes.put_posts([post])
-        await self.homes.put_mark(mark.person, post.id, marks.marked(mark), mark.version)
+        await self.show(Change([post], mark))
+
+    async def show(self, change: Change) -> None:
+        """Brings the cache in line with a change."""
+        await self.homes.put_posts(change.posts)
+        if change.mark is not None:
+            mark = change.mark
+            await self.homes.put_mark(mark.person, mark.post, marks.marked(mark), mark.version)
 
     async def rebuild_home(self, person: UUID) -> None:
         """Lets somebody's home be built anew when it is next read."""

@@ -14,8 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from chassis.events import append_many
 from chassis.problems import BadInput, NotFound, Problem
 from services.feed import wire
+from services.feed.domain.drafts import drafted
 from services.feed.domain.follows import check_follow
-from services.feed.domain.posts import Post, drafted, id_at
+from services.feed.domain.posts import Post, id_at
 from services.feed.rpc.base import Base, now
 from services.feed.store import follows, marks, posts
 
@@ -63,7 +64,8 @@ class Imports(Base):
         replies = Counter(id_ for post in added.values() if post.reply_to for id_ in {post.root, post.reply_to})
         above = await posts.locked(tx, list(replies))
         await posts.save_counts(tx, [post.with_reply(replies[post.id]) for post in above])
-        await append_many(tx, [(post.name, post.version, wire.created(post)) for post in added.values()])
+        told = [(post.name, post.version, wire.created(post, imported=True)) for post in added.values()]
+        await append_many(tx, told)
 
     async def _import_follows(
         self, imported: Sequence[feed_pb2.ImportedFollow], answer: feed_pb2.ImportActivityResponse
@@ -80,11 +82,7 @@ class Imports(Base):
             return 0
         async with self.database.transaction() as tx:
             begun = await follows.begin_many(tx, sorted(pairs), now())
-            events: list[tuple[str, int, Message]] = [
-                (wire.follow_name(row.follower, row.followee), row.version, wire.followed(row.follower, row.followee))
-                for row in begun
-            ]
-            await append_many(tx, events)
+            await append_many(tx, [_begun(row.follower, row.followee, row.version) for row in begun])
         return len(begun)
 
     async def _import_reactions(
@@ -102,8 +100,14 @@ class Imports(Base):
                 added.append((post, person, reaction))
             await marks.add_reactions(tx, [(post.id, person, sort) for post, person, sort in added], now())
             await posts.save_counts(tx, list(current.values()))
-            await append_many(tx, [(post.name, post.version, wire.reacted(post, who)) for post, who, _ in added])
+            told = [(post.name, post.version, wire.reacted(post, who, imported=True)) for post, who, _ in added]
+            await append_many(tx, told)
         return len(added)
+
+
+def _begun(follower: UUID, followee: UUID, version: int) -> tuple[str, int, Message]:
+    """What the log tells of a follow that was brought in."""
+    return wire.follow_name(follower, followee), version, wire.followed(follower, followee, imported=True)
 
 
 def _wanted(
@@ -140,7 +144,8 @@ def _imported(item: feed_pb2.ImportedPost, people: Mapping[str, UUID], known: Ma
         parent = known.get(item.reply_to_external_id)
         if parent is None:
             raise BadInput("UNKNOWN_PARENT", "What it answers is not there.", field="reply_to_external_id")
-    draft = drafted(item.text, item.audience.kinds)
+    group = wire.group_id(item.audience.group, "audience.group")
+    draft = drafted(item.text, item.audience.kinds, group)
     id_ = id_at(written, item.external_id)
     return draft.by(wire.person_id(item.author), id_, written, people, parent)
 

@@ -1,11 +1,10 @@
 """Posts and replies."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from google.protobuf import empty_pb2
-from plein.feed.v1 import events_pb2, feed_pb2
+from plein.feed.v1 import feed_pb2
 from sqlalchemy.ext.asyncio import AsyncConnection
 from uuid_utils.compat import uuid7
 
@@ -14,84 +13,107 @@ from chassis.access import Sight
 from chassis.events import append
 from chassis.once import once
 from services.feed import wire
-from services.feed.domain.posts import Draft, Post, drafted
-from services.feed.rpc.base import Base, now
-from services.feed.store import posts
+from services.feed.domain.drafts import Draft
+from services.feed.domain.posts import Post
+from services.feed.rpc.base import Base, Change, now
+from services.feed.rpc.images import images_of
+from services.feed.rpc.reshares import original_of
+from services.feed.store import marks, posts
 
 
 class Posts(Base):
-    """Get, create and delete, and what answers a post."""
+    """Get and create, and what answers a post."""
 
     async def GetPost(self, request: feed_pb2.GetPostRequest, context: Any) -> feed_pb2.Post:
+        found = await self._found([wire.post_id(request.name)])
+        if not found:
+            raise wire.unknown_post(request.name)
+        return found[0]
+
+    async def BatchGetPosts(
+        self, request: feed_pb2.BatchGetPostsRequest, context: Any
+    ) -> feed_pb2.BatchGetPostsResponse:
+        names = dict.fromkeys(request.names)
+        found = {post.name: post for post in await self._found(wire.post_ids(names))}
+        return feed_pb2.BatchGetPostsResponse(posts=[found[name] for name in names if name in found])
+
+    async def _found(self, ids: list[UUID]) -> list[feed_pb2.Post]:
+        """Posts as the caller sees them. Of a plain reshare nothing is seen when its original is not."""
         sight = self.access.sight(viewer.person())
         async with self.database.snapshot() as tx:
-            post = await posts.visible_post(tx, sight, wire.post_id(request.name))
-            if post is None or (post.delete_time is not None and not post.reply_count):
-                raise wire.unknown_post(request.name)
-            return (await self.messages(tx, sight, [post]))[0]
+            found = await posts.visible_batch(tx, sight, ids)
+            shown = zip(found, await self.messages(tx, sight, found), strict=True)
+        return [
+            message
+            for post, message in shown
+            if not post.is_plain_reshare or post.delete_time is not None or message.HasField("original")
+        ]
 
     async def CreatePost(self, request: feed_pb2.CreatePostRequest, context: Any) -> feed_pb2.Post:
-        audience = request.post.audience
-        draft = drafted(request.post.text, audience.kinds, wire.group_id(audience.group, "post.audience.group"))
+        draft = wire.draft(request.post)
+        draft.check_announcer(viewer.current().roles)
         people = await self.people_behind(draft.content.handles)
-        changed: list[Post] = []
+        sight = self.sight_of_member(viewer.person())
+        changes: list[Change] = []
         async with self.database.transaction() as tx:
 
             async def written() -> feed_pb2.Post:
-                changed.extend(await self._written(tx, draft, people, request.post.reply_to))
-                return wire.post(changed[0])
+                post, change = await self._written(tx, sight, request.post, draft, people)
+                changes.extend([change] if change else [])
+                return wire.post(post)
 
             answer = await once(tx, request, feed_pb2.Post, written)
-        if changed:
-            await self.shown(self._show_new(changed))
+            # Not in what is kept for a repetition, which would still tell it when the original is gone.
+            await self._add_original(tx, sight, answer)
+        for change in changes:
+            await self.shown(self._show_new(change))
         return answer
 
     async def _written(
-        self, tx: AsyncConnection, draft: Draft, people: Mapping[str, UUID], reply_to: str
-    ) -> list[Post]:
-        """The new post, and the posts above it with their new counts."""
-        author = viewer.person()
-        sight = self.sight_of_member(author)
-        parent, above = await self._answered(tx, sight, reply_to) if reply_to else (None, [])
-        post = draft.by(author, uuid7(), now(), people, parent)
-        thread = [found.with_reply(+1) for found in above]
+        self, tx: AsyncConnection, sight: Sight, asked: feed_pb2.Post, draft: Draft, people: Mapping[str, UUID]
+    ) -> tuple[Post, Change | None]:
+        """The new post, or the same plain reshare as before, and what changed."""
+        author, id_, group = sight.viewer, uuid7(), draft.audience.group
+        if group is not None and not sight.sees(author, group=group, create_time=now()):
+            raise wire.closed_group(asked.audience.group, "post.audience.group")
+        parent, above = await self._answered(tx, sight, asked.reply_to) if asked.reply_to else (None, [])
+        original = await original_of(tx, sight, asked.reshare_of, draft.audience) if asked.reshare_of else None
+        images = await images_of(tx, author, asked.images, post=id_)
+        post = draft.by(author, id_, now(), people, parent, original=original, images=images)
+        mark = None
+        if original is not None and post.is_plain_reshare:
+            if before := await posts.plain_reshare(tx, author, original.id):
+                return before, None
+            mark = await marks.put(tx, original.id, author, reshared=True)
+        counting = [original.with_reshare(+1)] if original else [found.with_reply(+1) for found in above]
         await posts.add(tx, post)
-        await posts.save_counts(tx, thread)
+        await posts.save_counts(tx, counting)
         await append(tx, post.name, post.version, wire.created(post))
-        return [post, *thread]
+        return post, Change([post, *counting], mark)
 
     async def _answered(self, tx: AsyncConnection, sight: Sight, name: str) -> tuple[Post, list[Post]]:
         """What a reply answers, and the posts that count it, as they are once nobody else can change them."""
         seen = await posts.visible_post(tx, sight, wire.post_id(name))
         if seen is None:
             raise wire.unknown_post(name)
-        above = await posts.locked(tx, [seen.root, seen.id])
-        return next(post for post in above if post.id == seen.id), above
+        above = {post.id: post for post in await posts.locked(tx, [seen.root, seen.id])}
+        above[seen.root].check_reply(sight.viewer)
+        return above[seen.id], list(above.values())
 
-    async def _show_new(self, changed: Sequence[Post]) -> None:
-        self.reader.building.expect_change(changed[0].author)
-        await self.homes.put_posts(changed)
-        if changed[0].is_root:
-            await self.homes.push(changed[0].id, [changed[0].author.bytes])
+    async def _add_original(self, tx: AsyncConnection, sight: Sight, answer: feed_pb2.Post) -> None:
+        """Adds to a reshare what it passes on."""
+        if answer.reshare_of:
+            found = await posts.visible_by_ids(tx, sight, [wire.post_id(answer.reshare_of)])
+            for original in await self.messages(tx, sight, list(found.values())):
+                original.ClearField("original")
+                answer.original.CopyFrom(original)
 
-    async def DeletePost(self, request: feed_pb2.DeletePostRequest, context: Any) -> empty_pb2.Empty:
-        person = viewer.person()
-        async with self.database.transaction() as tx:
-            seen = await posts.visible_post(tx, self.access.sight(person), wire.post_id(request.name))
-            if seen is None:
-                raise wire.unknown_post(request.name)
-            found = {post.id: post for post in await posts.locked(tx, [seen.id, seen.root, seen.reply_to or seen.root])}
-            before = found.pop(seen.id)
-            post = before.deleted_by(person, now())
-            if before.delete_time is not None:
-                return empty_pb2.Empty()
-            thread = [above.with_reply(-1) for above in found.values()]
-            await posts.save(tx, post)
-            await posts.save_counts(tx, thread)
-            told = events_pb2.PostDeleted(post=post.name, author=f"people/{person}", root=f"posts/{post.root}")
-            await append(tx, post.name, post.version, told)
-        await self.shown(self.homes.put_posts([post, *thread]))
-        return empty_pb2.Empty()
+    async def _show_new(self, change: Change) -> None:
+        post = change.posts[0]
+        self.reader.building.expect_change(post.author)
+        await self.show(change)
+        if post.is_root:
+            await self.homes.push(post.id, [post.author.bytes])
 
     async def ListReplies(self, request: feed_pb2.ListRepliesRequest, context: Any) -> feed_pb2.ListRepliesResponse:
         sight, size = self.access.sight(viewer.person()), pages.size(request, 20, 100)

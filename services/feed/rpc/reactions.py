@@ -6,7 +6,7 @@ from plein.feed.v1 import events_pb2, feed_pb2
 
 from chassis import pages, viewer
 from chassis.events import append
-from chassis.problems import WrongState
+from chassis.problems import BadInput, WrongState
 from services.feed import wire
 from services.feed.domain.marks import UNMARKED
 from services.feed.rpc.base import Base, now
@@ -34,6 +34,7 @@ class Reactions(Base):
             before = (await marks.of_person(tx, person, [post.id])).get(post.id, UNMARKED)
             if before.reaction == reaction:
                 return wire.post(post, before)
+            self._check_offered(reaction)
             post = post.with_reaction(before.reaction, reaction)
             row = await marks.put(tx, post.id, person, reaction=reaction, react_time=now())
             await posts.save(tx, post)
@@ -41,6 +42,14 @@ class Reactions(Base):
             await append(tx, post.name, post.version, event(post=post.name, person=f"people/{person}"))
         await self.shown(self.show_marked(post, row))
         return wire.post(post, marks.marked(row))
+
+    def _check_offered(self, reaction: int) -> None:
+        """Whether this installation offers a sort; one that is given already stays."""
+        offered = {feed_pb2.Reaction.Value(f"REACTION_{sort.upper()}") for sort in self.settings.reactions}
+        if reaction and reaction not in offered:
+            names = ", ".join(feed_pb2.Reaction.Name(sort) for sort in sorted(offered))
+            sentence = "Here one reacts with {offered}."
+            raise BadInput("REACTION_NOT_OFFERED", sentence, field="reaction", offered=names)
 
     async def ListReactions(
         self, request: feed_pb2.ListReactionsRequest, context: Any

@@ -12,7 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.access import Sight
 from chassis.audience import RootColumns, visible_clause, visible_under_clause
-from services.feed.domain.posts import Audience, Image, LinkPreview, Mention, Poll, Post
+from services.feed.domain.polls import Poll
+from services.feed.domain.posts import Audience, Image, LinkPreview, Mention, Post
 from services.feed.domain.relations import Silence
 from services.feed.store.mutes import unmuted_clause
 from services.feed.store.windows import Window
@@ -28,7 +29,7 @@ def _decisive(table: sa.FromClause) -> RootColumns:
 
 
 _ROOT, _ITSELF = _decisive(roots), _decisive(posts)
-_COUNTS = ("reply_count", "reshare_count", "reaction_counts", "version")
+_COUNTS = ("reply_count", "reshare_count", "reaction_counts", "vote_counts", "voter_count", "version")
 _SAVE_COUNTS = (
     sa.update(posts)
     .where(posts.c.id == sa.bindparam("post"))
@@ -58,6 +59,21 @@ async def visible_by_ids(tx: AsyncConnection, sight: Sight, ids: Sequence[UUID])
     return {row.id: _post(row) for row in await tx.execute(query)}
 
 
+async def visible_batch(tx: AsyncConnection, sight: Sight, ids: Sequence[UUID]) -> list[Post]:
+    """Those of these posts that the viewer may see, the deleted ones that others answered among them; in no order."""
+    query = sa.select(posts).join(roots, roots.c.id == posts.c.root)
+    query = query.where(posts.c.id.in_(ids), sa.or_(_STANDS, posts.c.reply_count > 0), _visible(sight))
+    return [_post(row) for row in await tx.execute(query)]
+
+
+async def plain_reshare(tx: AsyncConnection, author: UUID, original: UUID) -> Post | None:
+    """Somebody's reshare of a post without a comment. It stays the only one while the original is locked."""
+    # In the words of the index that keeps it single, which therefore finds it.
+    plain = sa.text("posts.text = '' AND posts.images = '[]'")
+    query = sa.select(posts).where(posts.c.author == author, posts.c.reshare_of == original, plain, _STANDS)
+    return _one((await tx.execute(query)).first())
+
+
 async def locked(tx: AsyncConnection, ids: Sequence[UUID]) -> list[Post]:
     """Posts, locked in the order of their ids so that two transactions never wait for each other."""
     query = sa.select(posts).where(posts.c.id.in_(ids)).order_by(posts.c.id).with_for_update()
@@ -82,17 +98,21 @@ async def add(tx: AsyncConnection, post: Post) -> None:
 
 async def add_many(tx: AsyncConnection, added: Sequence[tuple[Post, str | None]]) -> None:
     """Stores new posts, each with its id elsewhere if it was brought in."""
-    await tx.execute(sa.insert(posts), [_values(post) | {"external_id": external} for post, external in added])
-    tagged = [{"tag": tag, "post": post.id} for post, _ in added for tag in post.tags]
-    if tagged:
-        await tx.execute(insert(post_tags).on_conflict_do_nothing(), tagged)
+    rows = [_values(post) | {"external_id": external, "poll_due": _end(post)} for post, external in added]
+    await tx.execute(sa.insert(posts), rows)
+    await _tag(tx, [post for post, _ in added])
 
 
 async def save(tx: AsyncConnection, post: Post) -> None:
     """Stores a changed post, which the transaction has locked."""
     await tx.execute(sa.update(posts).where(posts.c.id == post.id).values(_values(post)))
-    if post.delete_time is not None:
-        await tx.execute(sa.delete(post_tags).where(post_tags.c.post == post.id))
+
+
+async def save_rewritten(tx: AsyncConnection, post: Post) -> None:
+    """The same for one that says something else than before, or nothing any more: its tags too."""
+    await save(tx, post)
+    await tx.execute(sa.delete(post_tags).where(post_tags.c.post == post.id))
+    await _tag(tx, [post])
 
 
 async def save_counts(tx: AsyncConnection, changed: Sequence[Post]) -> None:
@@ -171,6 +191,16 @@ def visible_root_clause(sight: Sight, root: sa.ColumnElement[UUID]) -> sa.Column
     """Whether the viewer may see the root whose id is in a column of another table, though it be deleted."""
     itself = sa.select(sa.literal(1)).where(roots.c.id == root, visible_clause(sight, _ROOT))
     return itself.exists()
+
+
+async def _tag(tx: AsyncConnection, tagged: Sequence[Post]) -> None:
+    rows = [{"tag": tag, "post": post.id} for post in tagged for tag in post.tags]
+    if rows:
+        await tx.execute(insert(post_tags).on_conflict_do_nothing(), rows)
+
+
+def _end(post: Post) -> datetime | None:
+    return post.poll.end_time if post.poll else None
 
 
 def _visible(sight: Sight) -> sa.ColumnElement[bool]:

@@ -23,6 +23,8 @@ posts = sa.Table(
     sa.Column("poll", JSONB),
     sa.Column("vote_counts", ARRAY(sa.Integer), nullable=False),
     sa.Column("voter_count", sa.Integer, nullable=False),
+    # When the end of its poll is to be told; empty once it was.
+    sa.Column("poll_due", sa.DateTime(timezone=True)),
     sa.Column("link_preview", JSONB),
     sa.Column("announcement", sa.Boolean, nullable=False),
     sa.Column("hidden", sa.Boolean, nullable=False),
@@ -35,6 +37,18 @@ posts = sa.Table(
     sa.Column("revision", sa.Integer, nullable=False),
     sa.Column("version", sa.BigInteger, nullable=False),
     sa.Column("external_id", sa.Text),
+)
+
+# What posts said before they were changed, each from `create_time` on.
+post_revisions = sa.Table(
+    "post_revisions",
+    METADATA,
+    sa.Column("post", sa.Uuid, primary_key=True),
+    sa.Column("revision", sa.Integer, primary_key=True),
+    sa.Column("create_time", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("image_alt_texts", ARRAY(sa.Text), nullable=False),
+    sa.Column("poll_choices", ARRAY(sa.Text), nullable=False),
 )
 
 post_tags = sa.Table(
@@ -55,6 +69,8 @@ marks = sa.Table(
     sa.Column("bookmark_time", sa.DateTime(timezone=True)),
     sa.Column("reshared", sa.Boolean, nullable=False),
     sa.Column("votes", sa.SmallInteger, nullable=False),
+    # Under what the log knows the vote; another one each time.
+    sa.Column("ballot", sa.Uuid),
     sa.Column("version", sa.BigInteger, nullable=False),
 )
 

@@ -1,7 +1,10 @@
 """Feed's domain as messages, and names as ids."""
 
+from services.feed.wire.drafts import draft, poll
+from services.feed.wire.events import created, deleted, edited, reacted
 from services.feed.wire.follows import follow, follow_name, followed, unfollowed
 from services.feed.wire.names import (
+    closed_group,
     existing_group_id,
     group_id,
     moment_and_person,
@@ -9,6 +12,7 @@ from services.feed.wire.names import (
     person_id,
     position,
     post_id,
+    post_ids,
     tag,
     target_position,
     timestamp,
@@ -17,13 +21,17 @@ from services.feed.wire.names import (
     unknown_post,
 )
 from services.feed.wire.pages import joined_page, with_viewer
-from services.feed.wire.posts import created, post, reacted, reaction, stored_post, viewer_of
+from services.feed.wire.posts import post, reaction, revision, stored_post, viewer_of
 from services.feed.wire.relations import block, meeting_changed, mute
 from services.feed.wire.topics import group_follow, tag_follow, topic_follow_name, topic_followed, topic_unfollowed
 
 __all__ = [
     "block",
+    "closed_group",
     "created",
+    "deleted",
+    "draft",
+    "edited",
     "existing_group_id",
     "follow",
     "follow_name",
@@ -36,11 +44,14 @@ __all__ = [
     "moment_and_target",
     "mute",
     "person_id",
+    "poll",
     "position",
     "post",
     "post_id",
+    "post_ids",
     "reacted",
     "reaction",
+    "revision",
     "stored_post",
     "tag",
     "tag_follow",

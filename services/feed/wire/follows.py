@@ -18,9 +18,9 @@ def follow_name(follower: UUID, followee: UUID) -> str:
     return f"people/{follower}/following/{followee}"
 
 
-def followed(follower: UUID, followee: UUID) -> events_pb2.PersonFollowed:
-    """What the log tells of a new follow."""
-    return events_pb2.PersonFollowed(follower=f"people/{follower}", followee=f"people/{followee}")
+def followed(follower: UUID, followee: UUID, *, imported: bool = False) -> events_pb2.PersonFollowed:
+    """What the log tells of a new follow, or of one of the past that was brought in."""
+    return events_pb2.PersonFollowed(follower=f"people/{follower}", followee=f"people/{followee}", imported=imported)
 
 
 def unfollowed(follower: UUID, followee: UUID) -> events_pb2.PersonUnfollowed:

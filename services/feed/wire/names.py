@@ -1,5 +1,7 @@
 """Names as ids, and where lists go on."""
 
+from collections.abc import Iterable
+from contextlib import suppress
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -58,6 +60,15 @@ def post_id(name: str) -> UUID:
         raise unknown_post(name) from None
 
 
+def post_ids(names: Iterable[str]) -> list[UUID]:
+    """The ids in those of these names that have one."""
+    ids = []
+    for name in names:
+        with suppress(NotFound):
+            ids.append(post_id(name))
+    return ids
+
+
 def person_id(name: str) -> UUID:
     """The id in `people/{person}`; `people/me` is the caller."""
     if name == "people/me":
@@ -73,7 +84,12 @@ def group_id(name: str, field: str) -> UUID | None:
     try:
         return UUID(name.removeprefix("groups/")) if name else None
     except ValueError:
-        raise BadInput("NO_GROUP", "There is no {name}.", field=field, name=name) from None
+        raise closed_group(name, field) from None
+
+
+def closed_group(name: str, field: str) -> BadInput:
+    """What is said of a group in which the caller cannot write, whether there is one or not."""
+    return BadInput("NO_GROUP", "There is no {name} in which you can write.", field=field, name=name)
 
 
 def tag(name: str) -> str:

@@ -1,13 +1,15 @@
 """Posts as messages."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 from plein.chassis.v1 import audience_pb2
-from plein.feed.v1 import events_pb2, feed_pb2
+from plein.feed.v1 import feed_pb2
 
 from services.feed.domain.marks import MOST_CHOICES, UNMARKED, Mark
-from services.feed.domain.posts import EVERYONE, Audience, Image, LinkPreview, Poll, Post
+from services.feed.domain.polls import Poll
+from services.feed.domain.posts import EVERYONE, Audience, Image, LinkPreview, Post
 from services.feed.wire.names import timestamp
 
 
@@ -72,28 +74,19 @@ def _standing(domain: Post) -> feed_pb2.Post:
     )
 
 
-def created(domain: Post) -> events_pb2.PostCreated:
-    """What the log tells of a new post."""
-    return events_pb2.PostCreated(
-        post=domain.name,
-        author=f"people/{domain.author}",
-        root=f"posts/{domain.root}",
-        mentioned=[f"people/{mention.person}" for mention in domain.mentions],
-        reply_to=_post_name(domain.reply_to),
-        reshare_of=_post_name(domain.reshare_of),
-        group=f"groups/{domain.audience.group}" if domain.audience.group else "",
-    )
-
-
-def reacted(domain: Post, person: UUID) -> events_pb2.PostReactedTo:
-    """What the log tells of a reaction."""
-    return events_pb2.PostReactedTo(post=domain.name, person=f"people/{person}")
-
-
 def reaction(person: UUID, sort: int, moment: datetime) -> feed_pb2.PostReaction:
     """How somebody reacted."""
     return feed_pb2.PostReaction(
         person=f"people/{person}", reaction=feed_pb2.Reaction.ValueType(sort), create_time=timestamp(moment)
+    )
+
+
+def revision(
+    moment: datetime, text: str, image_alt_texts: Sequence[str], poll_choices: Sequence[str]
+) -> feed_pb2.PostRevision:
+    """What a post said before."""
+    return feed_pb2.PostRevision(
+        create_time=timestamp(moment), text=text, image_alt_texts=image_alt_texts, poll_choices=poll_choices
     )
 
 
