@@ -9,6 +9,7 @@ from plein.feed.v1 import feed_pb2
 
 from chassis.testing import World
 from tests.feed.caller import Caller, Meet, patiently, refused
+from tests.feed.writing import kinds_told
 
 LIKE, HEART, SAD = feed_pb2.REACTION_LIKE, feed_pb2.REACTION_HEART, feed_pb2.REACTION_SAD
 
@@ -123,6 +124,15 @@ async def test_one_person_clicking_at_once_is_counted_once(meet: Meet) -> None:
         assert counts(found) == {found.viewer.reaction: 1}
     await asyncio.gather(*(bob.take_back(post.name) for _ in range(5)))
     assert counts(await bob.read(post.name)) == {}
+
+
+async def test_twenty_clicks_of_one_person_at_once_are_one_reaction(meet: Meet, world: World) -> None:
+    ada, bob = await meet("ada", "bob")
+    post = await ada.post()
+    await asyncio.gather(*(patiently(partial(bob.react, post.name)) for _ in range(20)))
+    assert counts(await bob.read(post.name)) == {LIKE: 1}
+    assert await ada.reactions(post.name) == [(bob.name, LIKE)]
+    assert await kinds_told(world, post.name) == ["PostCreated", "PostReactedTo"]
 
 
 async def test_a_deleted_post_is_not_reacted_to(meet: Meet) -> None:
