@@ -4,11 +4,12 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 from google.protobuf.timestamp_pb2 import Timestamp
-from plein.feed.v1 import feed_pb2
+from plein.feed.v1 import events_pb2, feed_pb2
 
 from chassis.testing import World
 from tests.feed.caller import UNKNOWN_POST, Caller, Meet, refused
 from tests.feed.importing import bring_in, bring_in_posts, imported
+from tests.feed.writing import join, new_group, told
 
 DAY = timedelta(days=1)
 Import = feed_pb2.ImportActivityRequest
@@ -130,6 +131,30 @@ async def test_what_is_wrong_is_reported_while_the_rest_goes_in(meet: Meet, worl
     assert len(answer.problems) == len(bad) + 1 + 2 + 2
     assert all(post.external_id in told for post in (*bad, bad_reply))
     assert [(await ada.read(name)).text for name in await ada.written_by(ada, replies=True)] == ["Good"]
+
+
+async def test_what_is_brought_in_is_told_as_of_the_past(meet: Meet, world: World) -> None:
+    ada, bob = await meet("ada", "bob")
+    key = str(uuid4())
+    await bring_in(world, Import(posts=[imported(ada, key, long_ago(), "@bob")], reactions=[reaction(key, bob.name)]))
+    (name,) = await ada.written_by(ada)
+    await bob.react(name, "SAD")
+    events = await told(world, name)
+    assert [kind for kind, _ in events] == ["PostCreated", "PostReactedTo", "PostReactedTo"]
+    assert events_pb2.PostCreated.FromString(events[0][1]).imported
+    assert [events_pb2.PostReactedTo.FromString(payload).imported for _, payload in events[1:]] == [True, False]
+
+
+async def test_what_was_written_in_a_group_is_brought_in_there(meet: Meet, world: World) -> None:
+    ada, bob = await meet("ada", "bob")
+    group, then = new_group(), long_ago()
+    await join(world, group, ada)
+    post = imported(ada, str(uuid4()), then)
+    post.audience.group = group
+    assert (await bring_in_posts(world, [post])).posts_created == 1
+    (name,) = await ada.written_by(ada)
+    assert (await ada.read(name)).audience.group == group
+    assert await bob.written_by(ada) == []
 
 
 async def test_only_a_hundred_problems_are_told(meet: Meet, world: World) -> None:
