@@ -3,16 +3,15 @@
 from collections.abc import Sequence
 
 from google.protobuf.message import Message
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
+
+from chassis.database import driver
 
 MOST_IN_A_TRANSACTION = 500
 
-_APPEND = text(
-    "INSERT INTO eventlog.outbox (aggregate, version, type, payload) "
-    "SELECT * FROM unnest(CAST(:aggregates AS text[]), CAST(:versions AS bigint[]), CAST(:types AS text[]), "
-    "CAST(:payloads AS bytea[]))"
-)
+_APPEND = "INSERT INTO eventlog.outbox (aggregate, version, type, payload) "
+_APPEND_ONE = _APPEND + "VALUES (%s, %s, %s, %b)"
+_APPEND_MANY = _APPEND + "SELECT * FROM unnest(%s::text[], %s::bigint[], %s::text[], %b::bytea[])"
 
 
 async def append(tx: AsyncConnection, aggregate: str, version: int, *messages: Message) -> None:
@@ -29,11 +28,12 @@ async def append_many(tx: AsyncConnection, entries: Sequence[tuple[str, int, Mes
         raise ValueError(f"A transaction tells at most {MOST_IN_A_TRANSACTION} events, and this one has {len(entries)}")
     if not entries:
         return
-    aggregates, versions, messages = zip(*entries, strict=True)
-    columns = {
-        "aggregates": list(aggregates),
-        "versions": list(versions),
-        "types": [message.DESCRIPTOR.full_name for message in messages],
-        "payloads": [message.SerializeToString() for message in messages],
-    }
-    await tx.execute(_APPEND, columns)
+    rows = [
+        (aggregate, version, message.DESCRIPTOR.full_name, message.SerializeToString())
+        for aggregate, version, message in entries
+    ]
+    connection = driver(tx)
+    if len(rows) == 1:
+        await connection.execute(_APPEND_ONE, rows[0], prepare=True)
+    else:
+        await connection.execute(_APPEND_MANY, [list(column) for column in zip(*rows, strict=True)], prepare=True)
