@@ -35,8 +35,10 @@ class Timelines(Base):
         else:
             page = await self.reader.older(person, position, size)
         ids = [id_ for id_, _ in page.shown]
-        older = self.pages.seal(request, older_than(ids[-1], page.top)) if ids and page.more else ""
-        return wire.joined_page([one for _, one in page.shown], older, self._newer(request, position, page.top, ids))
+        more = page.more and bool(ids)
+        older = self.pages.seal(request, older_than(ids[-1], page.top)) if more else ""
+        newer = self._newer(request, position, page.top, ids, more=more)
+        return wire.joined_page([one for _, one in page.shown], older, newer)
 
     async def ListEveryonePosts(
         self, request: feed_pb2.ListEveryonePostsRequest, context: Any
@@ -89,25 +91,30 @@ class Timelines(Base):
                 shown, more = found[:size], len(found) > size
             messages = await self.messages(tx, sight, shown)
         ids = [post.id.bytes for post in shown]
-        older = self.pages.seal(request, older_than(ids[-1], ids[0])) if ids and more else ""
-        newer = self._newer(request, position, ids[0] if ids else b"", ids)
+        more = more and bool(ids)
+        older = self.pages.seal(request, older_than(ids[-1], ids[0])) if more else ""
+        newer = self._newer(request, position, ids[0] if ids else b"", ids, more=more)
         return answer(posts=messages, next_page_token=older, previous_page_token=newer)
 
     def _position(self, request: Message) -> Position | None:
         packed = self.pages.position(request)
         return Position.unpacked(packed) if packed else None
 
-    def _newer(self, request: Message, position: Position | None, top: bytes, shown: Sequence[bytes]) -> str:
+    def _newer(
+        self, request: Message, position: Position | None, top: bytes, shown: Sequence[bytes], *, more: bool
+    ) -> str:
         """Asks for what is newer than a page, or than what was there when there was nothing to show."""
+        lowest = shown[-1] if more else b""
         if position is not None and position.newer:
-            top, shown = max(top, position.edge), [*shown, *position.seen]
+            top, shown = max(top, position.edge), [*shown, *sorted(position.seen, reverse=True)]
+            lowest = position.floor
         edge = top if any(top) else id_of_moment(int(now().timestamp() * 1000))
-        return self.pages.seal(request, newer_than(edge, shown))
+        return self.pages.seal(request, newer_than(edge, shown, lowest))
 
 
 def _window(position: Position | None, size: int) -> Window:
     if position is None:
         return Window(size + 1)
     if position.newer:
-        return Window(size + len(position.seen), after=UUID(bytes=position.bound))
+        return Window(size + len(position.seen), after=UUID(bytes=position.floor))
     return Window(size + 1, before=UUID(bytes=position.edge))

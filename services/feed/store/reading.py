@@ -68,7 +68,7 @@ class HomeReader:
 
     async def newer(self, person: UUID, position: Position, size: int) -> HomePage:
         """Up to `size` posts that follow upwards on what was seen, newest first."""
-        ids = [id_ for id_ in await self._above(person, position.bound) if id_ not in position.seen]
+        ids = [id_ for id_ in await self._above(person, position.floor) if id_ not in position.seen]
         shown = (await self._seen(person, self._sieve(person), ids, None))[-size:]
         return HomePage(shown, shown[0][0] if shown else position.edge, more=True)
 

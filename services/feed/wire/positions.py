@@ -1,8 +1,7 @@
 """Where a timeline goes on, in either direction, as page tokens hold it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from uuid import UUID
 
 OLDER, NEWER = b"o", b"n"
 ID_BYTES = 16
@@ -13,24 +12,23 @@ MOST_SEEN = 40
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Below `edge` in a timeline whose reading began at `top`; or, `newer`, above `edge` but for what was `seen`."""
+    """Below `edge` in a timeline whose reading began at `top`; or, `newer`, above `edge`.
+
+    What is committed late stands above `floor` and not above `edge`: what of that was `seen` is not new.
+    """
 
     newer: bool
     edge: bytes
     top: bytes = b""
+    floor: bytes = b""
     seen: frozenset[bytes] = frozenset()
 
     @classmethod
     def unpacked(cls, packed: bytes) -> "Position":
         ids = [packed[start : start + ID_BYTES] for start in range(1, len(packed), ID_BYTES)]
         if packed[:1] == NEWER:
-            return cls(True, ids[0], seen=frozenset(ids[1:]))
+            return cls(True, ids[0], floor=ids[1], seen=frozenset(ids[2:]))
         return cls(False, ids[0], top=ids[1])
-
-    @property
-    def bound(self) -> bytes:
-        """Above which id to look for what is newer: some seconds before the edge, for those that come late."""
-        return id_of_moment(max(0, int.from_bytes(self.edge[:6], "big") - LATE_MILLISECONDS))
 
 
 def older_than(edge: bytes, top: bytes) -> bytes:
@@ -38,17 +36,19 @@ def older_than(edge: bytes, top: bytes) -> bytes:
     return OLDER + edge + top
 
 
-def newer_than(edge: bytes, shown: Iterable[bytes]) -> bytes:
-    """The packed position of what is newer than `edge`, once `shown` was shown; newest first."""
-    bound = Position(True, edge).bound
-    late: Sequence[bytes] = [id_ for id_ in shown if id_ > bound][:MOST_SEEN]
-    return NEWER + edge + b"".join(late)
+def newer_than(edge: bytes, shown: Sequence[bytes], lowest: bytes) -> bytes:
+    """The packed position of what is newer than `edge`, once `shown` was shown, newest first.
+
+    Below `lowest` nothing is new: that is for older pages.
+    """
+    floor = max(lowest, id_of_moment(max(0, int.from_bytes(edge[:6], "big") - LATE_MILLISECONDS)))
+    late = [id_ for id_ in shown if id_ >= floor]
+    if len(late) > MOST_SEEN:
+        late = late[:MOST_SEEN]
+        floor = late[-1]
+    return NEWER + edge + floor + b"".join(late)
 
 
 def id_of_moment(milliseconds: int) -> bytes:
     """The lowest UUIDv7 of a moment."""
     return milliseconds.to_bytes(6, "big") + bytes(10)
-
-
-def as_uuid(id_: bytes) -> UUID:
-    return UUID(bytes=id_)
