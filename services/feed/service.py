@@ -1,6 +1,13 @@
 """Feed on the chassis."""
 
-from plein.feed.v1 import feed_pb2, feed_pb2_grpc, relations_pb2, relations_pb2_grpc
+from plein.feed.v1 import (
+    discovery_pb2,
+    discovery_pb2_grpc,
+    feed_pb2,
+    feed_pb2_grpc,
+    relations_pb2,
+    relations_pb2_grpc,
+)
 
 from chassis.audience import AccessReactions
 from chassis.service import Api, Service
@@ -9,17 +16,20 @@ from services.feed.jobs.polls import tell_ended_polls
 from services.feed.neighbours import CALLS
 from services.feed.reactions import FanOut
 from services.feed.rpc import Feed
+from services.feed.rpc.discovery import Discovery
 from services.feed.rpc.relations import Relations
 from services.feed.settings import FeedSettings
 
 API = feed_pb2.DESCRIPTOR.services_by_name["FeedService"]
 RELATIONS = relations_pb2.DESCRIPTOR.services_by_name["RelationService"]
+DISCOVERY = discovery_pb2.DESCRIPTOR.services_by_name["DiscoveryService"]
 
 SERVICE = Service(
     name="feed",
     apis=[
         Api(API, Feed, feed_pb2_grpc.add_FeedServiceServicer_to_server),
         Api(RELATIONS, Relations, relations_pb2_grpc.add_RelationServiceServicer_to_server),
+        Api(DISCOVERY, Discovery, discovery_pb2_grpc.add_DiscoveryServiceServicer_to_server),
     ],
     settings=FeedSettings,
     calls=CALLS,

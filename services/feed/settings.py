@@ -16,3 +16,5 @@ class FeedSettings(Settings):
     merge_at_read_followers: int = Field(50_000, ge=1)
     # Of all that there are, in the words of the API.
     reactions: frozenset[Sort] = Field(frozenset(get_args(Sort)), min_length=1)
+    # What rises is asked often, costs a look at 15 days of posts, and is no other a minute later.
+    trend_seconds: int = Field(180, ge=0, le=3600)

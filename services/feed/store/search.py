@@ -1,0 +1,196 @@
+"""Looking for posts. What takes a `sight` finds only what its viewer may see, decided in the same statement.
+
+A question becomes one tsquery: words and phrases, and for all else the marks that a trigger gave each post (migration
+0008). It is asked of spans of time, newest first, until there is enough: so no common word has all its posts sorted.
+"""
+
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from chassis.access import Sight
+from chassis.audience import RootColumns, visible_under_clause
+from services.feed.domain.search import WORDY, Forms, Kind, Question, Term
+from services.feed.domain.spans import FIRST_POSTS, NEWEST, OLDEST, Span, first_id, spans
+from services.feed.store.posts import roots
+from services.feed.tables import posts
+from services.feed.tables.discovery import post_texts
+
+Truth = sa.ColumnElement[bool]
+
+MOST_RANKED = 500
+# About 5 MiB.
+MOST_KNOWN_WORDS = 10_000
+# Of ts_rank: what is found in a short text is found better than what is found in a long one.
+_BY_LENGTH = 1
+# The mark of an author who is nobody.
+_NOBODY = "@"
+_SIGNS = {Kind.GROUP: "%", Kind.TAG: "#", Kind.HAS: "!"}
+
+_FORMS = sa.text("""
+    SELECT word, lower(search_plain(word)) AS plain, tsvector_to_array(search_vector(word)) AS lexemes,
+        to_tsvector('pg_catalog.dutch', search_words(word)) = '' OR
+        to_tsvector('pg_catalog.english', search_words(word)) = '' AS common
+    FROM unnest(CAST(:words AS text[])) AS word""")
+_EDGES = sa.text("""
+    WITH newest AS MATERIALIZED (
+        SELECT post FROM post_texts WHERE post >= :low AND post < :high ORDER BY post DESC LIMIT :first + 1
+    )
+    SELECT (SELECT post FROM newest LIMIT 1), (SELECT post FROM newest OFFSET :first)""")
+
+
+@dataclass(frozen=True)
+class Sought:
+    """What is looked for among the ids from `low` up to `high`. `words` is the part of the query that ranks.
+
+    `besides` are more conditions, on the columns of posts.
+    """
+
+    query: str
+    words: str
+    low: UUID
+    high: UUID
+    besides: Sequence[Truth] = ()
+
+    def before(self, id_: UUID) -> "Sought":
+        """The same among older ones."""
+        return replace(self, high=min(self.high, id_))
+
+
+Ranked = tuple[float, UUID]
+
+
+class Lexicon:
+    """How words are looked up, as PostgreSQL has it. It is asked about each word once: most texts share theirs."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, Forms] = {}
+
+    async def forms(self, tx: AsyncConnection, words: AbstractSet[str]) -> Mapping[str, Forms]:
+        """Has all of these words, and maybe others."""
+        if len(self._known) > MOST_KNOWN_WORDS:
+            self._known = {}
+        known = self._known
+        unknown = sorted(words - known.keys())
+        if unknown:
+            rows = await tx.execute(_FORMS, {"words": unknown})
+            known |= {row.word: Forms(row.plain.strip(), frozenset(row.lexemes), row.common) for row in rows}
+        return known
+
+
+def sought(
+    asked: Question, found: Mapping[str, Forms], people: Mapping[str, UUID], besides: Sequence[Truth] = ()
+) -> Sought:
+    """A question as PostgreSQL is asked. Who has a handle but no id in `people` is nobody, and wrote nothing."""
+    low = first_id(asked.since) if asked.since else OLDEST
+    high = first_id(asked.until) if asked.until else NEWEST
+    counting = asked.terms_that_count(found)
+    terms = [("" if term.wanted else "!") + _term(term, found, people) for term in counting]
+    wanted = [term for term in counting if term.wanted and term.kind in WORDY]
+    ranking = " & ".join(_term(term, found, people) for term in wanted)
+    return Sought(" & ".join(terms), ranking, low, high, besides)
+
+
+async def visible_newest(tx: AsyncConnection, sight: Sight, asked: Sought, limit: int) -> list[UUID]:
+    """The ids of the newest posts that match, newest first."""
+    newest = _newest(sight, asked, await _spans(tx, asked), limit)
+    return sorted((await tx.execute(sa.select(newest.c.id))).scalars(), reverse=True)
+
+
+async def visible_best(
+    tx: AsyncConnection,
+    sight: Sight,
+    asked: Sought,
+    after: tuple[float, UUID] | None,
+    limit: int,
+) -> list[Ranked]:
+    """Ranks and ids of the best of the newest posts that match, best first; of equals the newest."""
+    candidates = _newest(sight, asked, await _spans(tx, asked), MOST_RANKED)
+    ranked = sa.select(candidates.c.id, _rank(asked.words).label("rank"))
+    page = ranked.join(post_texts, post_texts.c.post == candidates.c.id).subquery("ranked")
+    best = sa.select(page.c.rank, page.c.id)
+    if after is not None:
+        last = sa.tuple_(sa.cast(after[0], sa.REAL), sa.literal(after[1], sa.Uuid))
+        best = best.where(sa.tuple_(page.c.rank, page.c.id) < last)
+    rows = await tx.execute(best.order_by(page.c.rank.desc(), page.c.id.desc()).limit(limit))
+    return [(row.rank, row.id) for row in rows]
+
+
+def _rank(words: str) -> sa.ColumnElement[float]:
+    """How well a text has the words; without words all are as good."""
+    if not words:
+        return sa.cast(sa.literal(0), sa.REAL)
+    return sa.cast(sa.func.ts_rank(post_texts.c.vector, sa.cast(sa.literal(words), TSQUERY), _BY_LENGTH), sa.REAL)
+
+
+def _newest(sight: Sight, asked: Sought, within: Sequence[Span], limit: int) -> sa.Subquery:
+    """The ids of the newest posts that match. Spans are looked into one after the other, and no more than needed."""
+    span = _rows(within, asked.query)
+    match = sa.select(post_texts.c.post)
+    if asked.query:
+        match = match.where(post_texts.c.vector.op("@@")(sa.cast(span.c.query, TSQUERY)), *_apart(span))
+    else:
+        match = match.where(post_texts.c.post >= span.c.low, post_texts.c.post < span.c.high)
+    # With OFFSET it is sorted before anything is joined to it, and joined no further than the limit.
+    matching = match.order_by(post_texts.c.post.desc()).offset(0).correlate(span).lateral("matching")
+    seen = sa.select(posts.c.id).select_from(
+        matching.join(posts, posts.c.id == matching.c.post).join(roots, roots.c.id == posts.c.root)
+    )
+    decided = RootColumns(roots.c.author, roots.c.kinds, roots.c.create_time, roots.c.group_id, roots.c.hidden)
+    seen = seen.where(visible_under_clause(sight, decided, posts.c.author, posts.c.hidden), *asked.besides)
+    visible = seen.order_by(matching.c.post.desc()).limit(limit).correlate(span).lateral("visible")
+    return sa.select(visible.c.id).select_from(span.join(visible, sa.true())).limit(limit).subquery("newest")
+
+
+def _apart(span: sa.FromClause) -> list[Truth]:
+    """That an id is in the span, so written that PostgreSQL does not list all such ids from their own index."""
+    post = post_texts.c.post
+    return [sa.func.greatest(post, span.c.low) == post, sa.func.greatest(post, span.c.high) != post]
+
+
+def _rows(within: Sequence[Span], query: str) -> sa.TableValuedAlias:
+    lows, highs = ([getattr(span, name) for span in within] for name in ("low", "high"))
+    queries = [_within(query, span) for span in within]
+    columns = sa.column("low", sa.Uuid), sa.column("high", sa.Uuid), sa.column("query", sa.Text)
+    arrays = sa.literal(lows, ARRAY(sa.Uuid)), sa.literal(highs, ARRAY(sa.Uuid)), sa.literal(queries, ARRAY(sa.Text))
+    return sa.func.unnest(*arrays).table_valued(*columns).render_derived(name="span")
+
+
+def _within(query: str, span: Span) -> str:
+    return f"{query} & {_joined(' | ', span.marks)}" if span.marks else query
+
+
+async def _spans(tx: AsyncConnection, asked: Sought) -> list[Span]:
+    """Without a query posts are read as they come, newest first: then there is nothing to gain."""
+    if not asked.query:
+        return [Span(asked.low, asked.high)]
+    edges = await tx.execute(_EDGES, {"low": asked.low, "high": asked.high, "first": FIRST_POSTS})
+    newest, edge = edges.one()
+    return list(spans(asked.low, asked.high, newest, edge))
+
+
+def _term(term: Term, found: Mapping[str, Forms], people: Mapping[str, UUID]) -> str:
+    match term.kind:
+        case Kind.WORD:
+            return _joined(" | ", sorted(found[term.value].lexemes))
+        case Kind.PHRASE:
+            return _joined(" <-> ", [plain for word in term.value.split(" ") for plain in found[word].plain.split()])
+        case Kind.AUTHOR:
+            return _quoted(f"@{people[term.value]}" if term.value in people else _NOBODY)
+    return _quoted(f"{_SIGNS[term.kind]}{term.value}")
+
+
+def _joined(operator: str, lexemes: Sequence[str]) -> str:
+    """What PostgreSQL takes for no word at all is in no text."""
+    return f"({operator.join(map(_quoted, lexemes or [_NOBODY]))})"
+
+
+def _quoted(lexeme: str) -> str:
+    """A lexeme in a tsquery, whatever is in it."""
+    escaped = lexeme.replace("\\", "\\\\").replace("'", "''")
+    return f"'{escaped}'"
