@@ -3,7 +3,6 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
 from statistics import median
 from uuid import UUID
 
@@ -11,13 +10,9 @@ from plein.feed.v1 import feed_pb2, feed_pb2_grpc
 from uuid_utils.compat import uuid7
 
 from chassis.cache import Cache
-from chassis.testing import Person, Secrets, World, running
-from deploy import postgres, valkey
-from deploy.local import free_ports
-from deploy.supervisor import Supervisor
-from services.feed.service import SERVICE
+from chassis.testing import Person, World
+from tests.bench.alone import feed_alone
 from tests.bench.figures import Figure, Figures, p
-from tests.bench.stack import enterable_folder
 
 MANY, FEW, POSTS = 20_000, 20, 40
 FLOOR = bytes(16)
@@ -25,7 +20,7 @@ FLOOR = bytes(16)
 
 async def measure(found: Figures) -> None:
     """Acknowledgement and arrival everywhere, for an author with many followers and one with few."""
-    async with _world() as world:
+    async with feed_alone() as world:
         star, colleague = await world.person("star"), await world.person("colleague")
         people = [uuid7() for _ in range(MANY)]
         await _follow(world, star, people)
@@ -84,26 +79,3 @@ async def _follow(world: World, author: Person, people: Sequence[UUID]) -> None:
 async def _warm(world: World, people: Sequence[UUID]) -> None:
     for person in people:
         await world.server.resources.cache.call(b"RPUSH", b"h" + person.bytes, FLOOR)
-
-
-@asynccontextmanager
-async def _world() -> AsyncIterator[World]:
-    with enterable_folder() as folder:
-        secrets = Secrets(folder)
-        for secret in ("superuser", "feed-database", "valkey-password"):
-            (folder / secret).write_text(uuid7().hex)
-        database_address, cache_address = (f"127.0.0.1:{port}" for port in free_ports(2))
-        server = postgres.prepared(folder, database_address, folder / "superuser")
-        processes = [
-            server.process({"feed": folder / "feed-database"}),
-            valkey.process(folder / "valkey", cache_address, folder / "valkey-password"),
-        ]
-        supervisor = Supervisor(processes, folder / "logs")
-        await supervisor.start()
-        try:
-            database = f"postgresql+psycopg://feed:{(folder / 'feed-database').read_text()}@{database_address}/feed"
-            cache = f"redis://:{(folder / 'valkey-password').read_text()}@{cache_address}/0"
-            async with running(SERVICE, secrets, database, cache) as world:
-                yield world
-        finally:
-            await supervisor.stop()
