@@ -199,9 +199,8 @@ async def test_the_end_is_told_once_and_nobody_votes_after_it(meet: Meet, world:
 async def test_many_processes_tell_each_end_once(meet: Meet, world: World) -> None:
     (ada,) = await meet("ada")
     names = [(await ask(ada)).name for _ in range(8)]
-    processes = [asyncio.create_task(tell_ended_polls(world.server.resources)) for _ in range(4)]
-    for name in names:
-        await end_poll(world, name)
+    await end_poll(world, *names)
+    processes = [asyncio.create_task(tell_ended_polls(world.server.resources)) for _ in range(6)]
     for name in names:
         await ended(world, name)
     await ended_later(world, ada)

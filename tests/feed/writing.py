@@ -13,7 +13,6 @@ from plein.chassis.v1 import event_log_pb2
 from plein.feed.v1 import feed_pb2
 
 from chassis.audience import drop_membership, keep_membership
-from chassis.events import BEGINNING
 from chassis.testing import World
 from services.feed.reactions import FanOut
 from tests.feed.caller import Caller, Kinds, audience, walked
@@ -70,13 +69,13 @@ def counted(post: feed_pb2.Post) -> tuple[list[int], int]:
     return [choice.vote_count for choice in post.poll.choices], post.poll.voter_count
 
 
-async def end_poll(world: World, name: str) -> None:
-    """Lets the time pass after which a poll has ended."""
+async def end_poll(world: World, *names: str) -> None:
+    """Lets the time pass after which polls have ended."""
     ended = (datetime.now(UTC) - timedelta(seconds=1)).isoformat()
     statement = "UPDATE posts SET poll = jsonb_set(poll, '{2}', to_jsonb(CAST(:ended AS text))), "
-    statement += "poll_due = CAST(:ended AS timestamptz) WHERE id = :id"
+    statement += "poll_due = CAST(:ended AS timestamptz) WHERE id = ANY(:ids)"
     async with world.server.resources.database.transaction() as tx:
-        await tx.execute(sa.text(statement), {"ended": ended, "id": id_of(name)})
+        await tx.execute(sa.text(statement), {"ended": ended, "ids": [id_of(name) for name in names]})
 
 
 async def join(world: World, group: str, *people: Caller) -> None:
@@ -119,23 +118,20 @@ async def kinds_told(world: World, name: str) -> list[str]:
 @asynccontextmanager
 async def as_if_untold(world: World, reader: Caller, name: str) -> AsyncIterator[None]:
     """What is done inside the block shows in the cache by the log alone, as after a crash right after the commit."""
+    await world.caught_up()
+    await reader.home()
     resources = world.server.resources
     post, marks, id_ = b"p2" + id_of(name).bytes, b"m" + reader.id.bytes, id_of(name).bytes
     value, mark = await resources.cache.pipeline([(b"GET", post), (b"HGET", marks, id_)])
+    async with resources.database.snapshot() as tx:
+        position, chain = (await tx.execute(sa.text("SELECT position, chain FROM eventlog.head"))).one()
     yield
     await world.caught_up()
+    assert await resources.cache.call(b"EXISTS", post, marks) == 2, "the cache is warm"
     await resources.cache.call(b"SET", post, value)
     await resources.cache.call(*((b"HSET", marks, id_, mark) if mark else (b"HDEL", marks, id_)))
-    events: list[event_log_pb2.Event] = []
-    position, chain = BEGINNING
-    while True:
-        request = event_log_pb2.ListEventsRequest(after_position=position, after_chain=chain, page_size=500)
-        page = (await resources.events.listed(request)).events
-        if not page:
-            break
-        events += page
-        position, chain = page[-1].position, page[-1].chain
-    await FanOut(resources).gather(events)
+    request = event_log_pb2.ListEventsRequest(after_position=position, after_chain=chain, page_size=500)
+    await FanOut(resources).gather((await resources.events.listed(request)).events)
 
 
 async def rows_with(world: World, words: Sequence[str]) -> list[str]:
