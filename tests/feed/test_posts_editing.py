@@ -10,7 +10,9 @@ import sqlalchemy as sa
 from plein.feed.v1 import events_pb2, feed_pb2
 
 from chassis.testing import World
+from tests.feed.cached import forget
 from tests.feed.caller import UNKNOWN_POST, Meet, refusal, refused
+from tests.feed.relating import follow_tag
 from tests.feed.writing import (
     as_if_untold,
     cached_with,
@@ -182,6 +184,24 @@ async def test_an_edit_that_a_process_did_not_tell_the_cache_before_it_died_the_
     async with as_if_untold(world, bob, post.name):
         await edit(ada, post.name, text="After")
     assert [found.text for found in await bob.home()] == ["After"]
+
+
+async def test_other_tags_bring_a_post_home_to_others(meet: Meet, world: World) -> None:
+    ada, bob, cleo = await meet("ada", "bob", "cleo")
+    for reader, tag in ((bob, "apples"), (cleo, "pears")):
+        await follow_tag(reader, tag)
+    post = await ada.post("#apples")
+    newer = await ada.post("#apples #pears")
+    await world.caught_up()
+    assert await bob.home_names() == [newer.name, post.name]
+    assert await cleo.home_names() == [newer.name]
+    for text, of_bob, of_cleo in (("#pears", [newer.name], [newer.name, post.name]), ("", [newer.name], [newer.name])):
+        await edit(ada, post.name, text=f"{text} are fruit")
+        await world.caught_up()
+        for _ in range(2):
+            assert await bob.home_names() == of_bob
+            assert await cleo.home_names() == of_cleo
+            await forget(world, bob, cleo)
 
 
 # Deleting

@@ -12,7 +12,7 @@ from chassis.events import Reactions
 from chassis.resources import Resources
 from services.feed import wire
 from services.feed.domain.posts import Post
-from services.feed.store import follows, marks, polls, posts, sources, topics
+from services.feed.store import follows, marks, polls, posts, revisions, sources, topics
 from services.feed.store.homes import ANNOUNCEMENTS, Homes
 from services.feed.store.scale import Scale
 
@@ -37,6 +37,7 @@ class FanOut(Reactions):
             batch.take(event)
         await self._scale.settle(batch.followed)
         await self._show_posts(batch)
+        await self._show_tags(batch)
         await self._show_marks(batch)
         await self._homes.forget([person.bytes for person in batch.changed_homes])
 
@@ -56,6 +57,18 @@ class FanOut(Reactions):
         for post in new:
             await self._homes.push(post.id, readers[post.id])
             await self._homes.push_to_channels(post.id, _channels(post, merged))
+
+    async def _show_tags(self, batch: "_Batch") -> None:
+        """Brings changed posts home to the followers of tags that they got, and out again where they lost them."""
+        if not batch.edited:
+            return
+        async with self._database.snapshot() as tx:
+            found = [post for post in await posts.by_ids(tx, list(batch.edited)) if post.is_root]
+            lost = await revisions.lost_tags(tx, found)
+            readers = await topics.followers_of_tags(tx, lost.union(*(post.tags for post in found)))
+        for post in found:
+            await self._homes.push(post.id, [person for tag in post.tags for person in readers[tag]])
+        await self._homes.forget([person for tag in lost for person in readers[tag]])
 
     async def _show_marks(self, batch: "_Batch") -> None:
         if not batch.marks and not batch.ballots:
@@ -92,6 +105,7 @@ class _Batch:
     def __init__(self) -> None:
         self.posts: set[UUID] = set()
         self.created: set[UUID] = set()
+        self.edited: set[UUID] = set()
         self.marks: set[tuple[UUID, UUID]] = set()
         self.ballots: set[tuple[UUID, UUID]] = set()
         self.changed_homes: set[UUID] = set()
@@ -107,7 +121,9 @@ class _Batch:
                 deleted = events_pb2.PostDeleted.FromString(event.payload)
                 self.posts |= {wire.post_id(deleted.post), wire.post_id(deleted.root)}
             case "PostEdited":
-                self.posts.add(wire.post_id(events_pb2.PostEdited.FromString(event.payload).post))
+                edited = wire.post_id(events_pb2.PostEdited.FromString(event.payload).post)
+                self.posts.add(edited)
+                self.edited.add(edited)
             case "PollVoted":
                 voted = events_pb2.PollVoted.FromString(event.payload)
                 self.posts.add(wire.post_id(voted.post))

@@ -1,5 +1,6 @@
 """What posts said before they were changed, in PostgreSQL."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +20,7 @@ async def keep(tx: AsyncConnection, post: Post) -> None:
         "revision": post.revision,
         "create_time": post.edit_time or post.create_time,
         "text": post.text,
+        "tags": list(post.tags),
         "image_alt_texts": [image.alt_text for image in post.images],
         "poll_choices": list(post.poll.choices) if post.poll else [],
     }
@@ -31,6 +33,14 @@ async def newest(tx: AsyncConnection, post: UUID, before: int | None, limit: int
     if before is not None:
         query = query.where(post_revisions.c.revision < before)
     return list(await tx.execute(query.order_by(post_revisions.c.revision.desc()).limit(limit)))
+
+
+async def lost_tags(tx: AsyncConnection, found: Sequence[Post]) -> set[str]:
+    """The tags that any of these posts once had and has no more."""
+    query = sa.select(post_revisions.c.post, post_revisions.c.tags)
+    rows = await tx.execute(query.where(post_revisions.c.post.in_([post.id for post in found])))
+    standing = {post.id: post.tags for post in found}
+    return {tag for row in rows for tag in row.tags if tag not in standing[row.post]}
 
 
 async def forget(tx: AsyncConnection, post: UUID) -> None:

@@ -47,6 +47,7 @@ post_revisions = sa.Table(
     sa.Column("revision", sa.Integer, primary_key=True),
     sa.Column("create_time", sa.DateTime(timezone=True), nullable=False),
     sa.Column("text", sa.Text, nullable=False),
+    sa.Column("tags", ARRAY(sa.Text), nullable=False),
     sa.Column("image_alt_texts", ARRAY(sa.Text), nullable=False),
     sa.Column("poll_choices", ARRAY(sa.Text), nullable=False),
 )
