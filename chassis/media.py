@@ -4,8 +4,10 @@ file itself (place, camera, hidden text) comes along, and stored under the SHA-2
 
 import asyncio
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
 from hashlib import sha256
 from io import BytesIO
 
@@ -29,6 +31,18 @@ Image.MAX_IMAGE_PIXELS = None
 _threads = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="images")
 
 
+Shape = Callable[[Image.Image, int], Image.Image]
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A WebP image and its size in pixels."""
+
+    content: bytes
+    width: int
+    height: int
+
+
 async def squares(content: bytes, sizes: Sequence[int], field: str) -> list[bytes]:
     """The middle of a JPEG, PNG or WebP image as square WebP images, one for each of `sizes`, in pixels.
 
@@ -36,10 +50,30 @@ async def squares(content: bytes, sizes: Sequence[int], field: str) -> list[byte
 
     BadInput names `field` when the content is no such image, is damaged, moves, or is too large.
     """
-    return await asyncio.get_running_loop().run_in_executor(_threads, _squares, content, sizes, field)
+    return [made.content for made in await _in_thread(_square, content, sizes, field)]
 
 
-def _squares(content: bytes, sizes: Sequence[int], field: str) -> list[bytes]:
+async def fitted(content: bytes, sizes: Sequence[int], field: str) -> list[Picture]:
+    """A whole JPEG, PNG or WebP image as WebP images, none of whose sides is longer than `sizes` say, in pixels.
+
+    Not enlarged, and refused as by `squares`.
+    """
+    return await _in_thread(_fit, content, sizes, field)
+
+
+async def _in_thread(shape: Shape, content: bytes, sizes: Sequence[int], field: str) -> list[Picture]:
+    return await asyncio.get_running_loop().run_in_executor(_threads, _made, shape, content, sizes, field)
+
+
+def _made(shape: Shape, content: bytes, sizes: Sequence[int], field: str) -> list[Picture]:
+    # The smaller ones are made of the largest: that is several times cheaper, and nobody sees the difference.
+    largest = shape(_plain(content, max(sizes), field), max(sizes))
+    shaped = [shape(largest, size) for size in sizes]
+    return [Picture(_webp(image), *image.size) for image in shaped]
+
+
+def _plain(content: bytes, size: int, field: str) -> Image.Image:
+    """The image, upright and with nothing but its pixels, at least as large as `size` if it is."""
     if len(content) > MOST_BYTES:
         sentence = "An image has at most {most} bytes, and this one has {bytes}."
         raise BadInput("IMAGE_TOO_LARGE", sentence, field=field, most=MOST_BYTES, bytes=len(content))
@@ -47,21 +81,27 @@ def _squares(content: bytes, sizes: Sequence[int], field: str) -> list[bytes]:
         with Image.open(BytesIO(content), formats=FORMATS) as image:
             _check(image, field)
             # A large JPEG is decoded at a fraction of its size, which saves most of the time and memory.
-            image.draft("RGB", (max(sizes), max(sizes)))
+            image.draft("RGB", (size, size))
             upright = ImageOps.exif_transpose(image)
-            plain = upright.convert("RGBA" if upright.has_transparency_data else "RGB")
+            return upright.convert("RGBA" if upright.has_transparency_data else "RGB")
     except (BadInput, MemoryError):
         raise
     except Exception as error:  # decoders fail on damaged files in more ways than they document
         sentence = "This is not a whole JPEG, PNG or WebP image."
         raise BadInput("NO_IMAGE", sentence, field=field) from error
-    # The smaller ones are made of the largest: that is several times cheaper, and nobody sees the difference.
-    largest = _square(plain, min(max(sizes), *plain.size))
-    return [_webp(_square(largest, min(size, largest.width))) for size in sizes]
+
+
+def _fit(image: Image.Image, size: int) -> Image.Image:
+    longest = max(image.size)
+    if longest <= size:
+        return image
+    width, height = (max(1, round(side * size / longest)) for side in image.size)
+    return image.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=1.5)
 
 
 def _square(image: Image.Image, size: int) -> Image.Image:
     side = min(image.size)
+    size = min(size, side)
     left, top = (image.width - side) // 2, (image.height - side) // 2
     box = (left, top, left + side, top + side)
     # The gap makes it two steps, the first of them cheap; nobody sees the difference.
@@ -86,16 +126,20 @@ def _webp(image: Image.Image) -> bytes:
 
 
 class Media:
-    """Where content lies: `file:///folder` or `s3://bucket/prefix`; what S3 needs to know is in AWS_… variables."""
+    """Where content lies: `file:///folder` or `s3://bucket/prefix`; what S3 needs to know is in AWS_… variables.
 
-    def __init__(self, url: str) -> None:
+    `folder` is one below it, for whoever removes content: what others stored there is not its to remove.
+    """
+
+    def __init__(self, url: str, folder: str = "") -> None:
         self._store: ObjectStore = from_url(url, mkdir=True) if url.startswith("file:") else from_url(url)
+        self._folder = f"{folder}/" if folder else ""
 
     async def keep(self, content: bytes) -> str:
         """Stores content and returns its name: its SHA-256 in hexadecimal. The same content is stored once."""
-        name = sha256(content).hexdigest()
+        name = named(content)
         try:
-            await obstore.put_async(self._store, _path(name), content)
+            await obstore.put_async(self._store, self._path(name), content)
         except BaseError as error:
             raise _away() from error
         return name
@@ -103,16 +147,29 @@ class Media:
     async def content(self, name: str) -> bytes:
         """What is stored under a name. Who may see it is decided before, by whoever knows whose it is."""
         try:
-            found = await obstore.get_async(self._store, _path(name))
+            found = await obstore.get_async(self._store, self._path(name))
             return bytes(await found.bytes_async())
         except FileNotFoundError as error:
             raise NotFound("NO_CONTENT", "There is nothing under that name.") from error
         except BaseError as error:
             raise _away() from error
 
+    async def remove(self, names: Sequence[str]) -> None:
+        """Removes what is stored under names. What is not there is as good as removed."""
+        try:
+            for name in names:
+                with suppress(FileNotFoundError):
+                    await obstore.delete_async(self._store, self._path(name))
+        except BaseError as error:
+            raise _away() from error
 
-def _path(name: str) -> str:
-    return f"{name[:2]}/{name}"
+    def _path(self, name: str) -> str:
+        return f"{self._folder}{name[:2]}/{name}"
+
+
+def named(content: bytes) -> str:
+    """The name under which content is kept."""
+    return sha256(content).hexdigest()
 
 
 def _away() -> Unavailable:

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image, ImageChops, ImageStat, PngImagePlugin
 
 from chassis import media
-from chassis.media import Media, squares
+from chassis.media import Media, fitted, squares
 from chassis.problems import BadInput, NotFound
 
 RED, BLUE = (200, 20, 20), (20, 20, 200)
@@ -93,6 +93,37 @@ async def test_place_camera_and_hidden_text_do_not_come_along() -> None:
         assert not opened(made).getexif()
 
 
+@pytest.mark.parametrize(
+    ("size", "expected"),
+    [
+        ((3200, 1000), [(1600, 500), (480, 150)]),
+        ((900, 1800), [(800, 1600), (240, 480)]),
+        ((600, 300), [(600, 300), (480, 240)]),
+        ((40, 30), [(40, 30), (40, 30)]),
+        ((5000, 2), [(1600, 1), (480, 1)]),
+    ],
+)
+async def test_an_image_is_made_to_fit_in_its_own_proportion_and_never_larger(
+    size: tuple[int, int], expected: list[tuple[int, int]]
+) -> None:
+    made = await fitted(file_of(plain(*size)), [1600, 480], "image")
+    assert [(picture.width, picture.height) for picture in made] == expected
+    images = [opened(picture.content) for picture in made]
+    assert [(image.format, image.size) for image in images] == [("WEBP", size) for size in expected]
+
+
+async def test_a_fitted_image_is_upright_and_has_the_sides_that_one_sees() -> None:
+    lying = plain(400, 200, BLUE)
+    lying.paste(plain(200, 200, RED), (0, 0))
+    exif = Image.Exif()
+    exif[ORIENTATION] = 6  # the left is on top
+    [made] = await fitted(file_of(lying, exif=exif, quality=95), [1600], "image")
+    assert (made.width, made.height) == (200, 400)
+    image = opened(made.content).convert("RGB")
+    assert near(image.getpixel((100, 20)), RED)
+    assert near(image.getpixel((100, 380)), BLUE)
+
+
 @pytest.mark.parametrize("mode", ["L", "P", "LA", "RGBA", "CMYK", "1"])
 async def test_any_mode_of_colour_is_taken(mode: str) -> None:
     kind = "JPEG" if mode == "CMYK" else "PNG"
@@ -163,3 +194,14 @@ def stored(folder: Path) -> list[str]:
 async def test_an_unknown_name_is_not_found(tmp_path: Path) -> None:
     with pytest.raises(NotFound):
         await Media(f"file://{tmp_path}").content("ab" * 32)
+
+
+async def test_what_is_removed_is_gone_and_nothing_else(tmp_path: Path) -> None:
+    own, others = Media(f"file://{tmp_path}", "feed"), Media(f"file://{tmp_path}")
+    name, second = await own.keep(b"picture"), await own.keep(b"second")
+    assert await others.keep(b"picture") == name
+    await own.remove([name, "ab" * 32])
+    with pytest.raises(NotFound):
+        await own.content(name)
+    assert await own.content(second) == b"second"
+    assert await others.content(name) == b"picture"
