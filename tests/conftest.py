@@ -99,15 +99,19 @@ async def valkey(state: Path, secrets: Secrets) -> AsyncIterator[Caches]:
 
 
 @pytest.fixture(scope="module")
-async def start(postgres: Databases, valkey: Caches, secrets: Secrets) -> AsyncIterator[Start]:
+async def start(
+    postgres: Databases, valkey: Caches, secrets: Secrets, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Start]:
     """`await start(SERVICE, answers, **settings)` runs a service until the module's last test is done.
 
-    It has a database and a cache of its own, unless the settings name others; the rest is as `chassis.testing.running`.
+    It has a database, a cache and a folder for images of its own, unless the settings name others; the rest is as
+    `chassis.testing.running`.
     """
     async with AsyncExitStack() as until_the_end:
 
         async def started(service: Service, answers: Answers | None = None, **settings: Any) -> World:
             own = {"database_url": await postgres.fresh(), "redis_url": valkey.fresh()}
+            own["media_url"] = tmp_path_factory.mktemp("media").as_uri()
             world = running(service, secrets, answers=answers, **(own | settings))
             return await until_the_end.enter_async_context(world)
 

@@ -5,24 +5,29 @@ from plein.feed.v1 import (
     discovery_pb2_grpc,
     feed_pb2,
     feed_pb2_grpc,
+    media_pb2,
+    media_pb2_grpc,
     relations_pb2,
     relations_pb2_grpc,
 )
 
 from chassis.audience import AccessReactions
 from chassis.service import Api, Service
+from services.feed.jobs.images import remove_images
 from services.feed.jobs.mutes import keep_mutes_fresh
 from services.feed.jobs.polls import tell_ended_polls
 from services.feed.neighbours import CALLS
 from services.feed.reactions import FanOut
 from services.feed.rpc import Feed
 from services.feed.rpc.discovery import Discovery
+from services.feed.rpc.images import Images
 from services.feed.rpc.relations import Relations
 from services.feed.settings import FeedSettings
 
 API = feed_pb2.DESCRIPTOR.services_by_name["FeedService"]
 RELATIONS = relations_pb2.DESCRIPTOR.services_by_name["RelationService"]
 DISCOVERY = discovery_pb2.DESCRIPTOR.services_by_name["DiscoveryService"]
+MEDIA = media_pb2.DESCRIPTOR.services_by_name["MediaService"]
 
 SERVICE = Service(
     name="feed",
@@ -30,9 +35,10 @@ SERVICE = Service(
         Api(API, Feed, feed_pb2_grpc.add_FeedServiceServicer_to_server),
         Api(RELATIONS, Relations, relations_pb2_grpc.add_RelationServiceServicer_to_server),
         Api(DISCOVERY, Discovery, discovery_pb2_grpc.add_DiscoveryServiceServicer_to_server),
+        Api(MEDIA, Images, media_pb2_grpc.add_MediaServiceServicer_to_server),
     ],
     settings=FeedSettings,
     calls=CALLS,
     follows=(AccessReactions, FanOut),
-    background=(keep_mutes_fresh, tell_ended_polls),
+    background=(keep_mutes_fresh, remove_images, tell_ended_polls),
 )

@@ -12,6 +12,7 @@ Sort = Literal["like", "heart", "celebrate", "laugh", "think", "sad"]
 class FeedSettings(Settings):
     """docs/operating.md describes each."""
 
+    media_url: str = Field(pattern="^(file|s3)://.")
     # Up to here pushing is cheaper than asking for one list more at every reading.
     merge_at_read_followers: int = Field(50_000, ge=1)
     # Of all that there are, in the words of the API.

@@ -31,7 +31,7 @@ async def feed_alone(answers: Answers | None = None) -> AsyncIterator[World]:
         try:
             database = f"postgresql+psycopg://feed:{(folder / 'feed-database').read_text()}@{database_address}/feed"
             cache = f"redis://:{(folder / 'valkey-password').read_text()}@{cache_address}/0"
-            async with running(SERVICE, secrets, database, cache, answers) as world:
+            async with running(SERVICE, secrets, database, cache, answers, media_url=f"file://{folder}/media") as world:
                 yield world
         finally:
             await supervisor.stop()

@@ -197,6 +197,6 @@ def refusal(error: grpc.aio.AioRpcError) -> Refusal:
     assert isinstance(details, bytes)
     info, bad = error_details_pb2.ErrorInfo(), error_details_pb2.BadRequest()
     for detail in status_pb2.Status.FromString(details).details:
-        assert detail.Unpack(info) or detail.Unpack(bad)
+        assert detail.Unpack(info) or detail.Unpack(bad) or detail.Is(error_details_pb2.RetryInfo.DESCRIPTOR)
     fields = tuple(violation.field for violation in bad.field_violations)
     return Refusal(error.code().name, error.details() or "", info.reason, fields, tuple(sorted(info.metadata.items())))

@@ -6,18 +6,17 @@ from datetime import timedelta
 
 import grpc
 import pytest
-import sqlalchemy as sa
 from plein.feed.v1 import events_pb2, feed_pb2
 
 from chassis.testing import World
 from tests.feed.cached import forget
 from tests.feed.caller import UNKNOWN_POST, Meet, refusal, refused
+from tests.feed.pictures import content, illustrated, uploaded
 from tests.feed.relating import follow_tag
 from tests.feed.writing import (
     as_if_untold,
     cached_with,
     edit,
-    id_of,
     kinds_told,
     poll,
     reshare,
@@ -154,23 +153,21 @@ async def test_a_poll_is_changed_only_before_the_first_vote(meet: Meet) -> None:
     assert (kept.text, [choice.vote_count for choice in kept.poll.choices]) == ("Well, well?", [0, 0, 1])
 
 
-async def test_images_that_stand_are_described_anew_and_taken_out(meet: Meet, world: World) -> None:
+async def test_images_that_stand_are_described_anew_taken_out_and_put_in(meet: Meet) -> None:
     (ada,) = await meet("ada")
-    post = await ada.post("Look")
-    images = [f"01993e54-0000-7000-8000-00000000000{number}" for number in range(2)]
-    values = {"images": [[id_, "A cat", 800, 600] for id_ in images], "id": id_of(post.name)}
-    statement = sa.text("UPDATE posts SET images = :images WHERE id = :id").bindparams(
-        sa.bindparam("images", type_=sa.JSON)
-    )
-    async with world.server.resources.database.transaction() as tx:
-        await tx.execute(statement, values)
-    wanted = [feed_pb2.Image(image=f"images/{images[1]}", alt_text="A dog")]
+    one, two, three = [(await uploaded(ada)).name for _ in range(3)]
+    post = await illustrated(ada, one, two, text="Look", alt_text="A cat")
+    wanted = [feed_pb2.Image(image=two, alt_text="A dog"), feed_pb2.Image(image=three)]
     changed = await edit(ada, post.name, images=wanted)
     assert [(image.image, image.alt_text, image.width) for image in changed.images] == [
-        (f"images/{images[1]}", "A dog", 800)
+        (two, "A dog", 64),
+        (three, "", 64),
     ]
     assert list((await revisions(ada, post.name))[0].image_alt_texts) == ["A cat", "A cat"]
     assert (await edit(ada, post.name, "text", "images", images=changed.images)).text == ""
+    assert (await refused(edit(ada, post.name, images=[feed_pb2.Image(image=one)]))).reason == "IMAGE_IN_USE"
+    assert (await refused(content(ada, one))).code == "NOT_FOUND"
+    assert await content(ada, three)
 
 
 async def test_an_edit_that_a_process_did_not_tell_the_cache_before_it_died_the_log_does(

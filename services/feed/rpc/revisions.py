@@ -39,8 +39,7 @@ class Revisions(Base):
                 mentions = mentioned(content, people)
                 changes |= {"text": content.text, "tags": content.tags, "mentions": mentions}
             if "images" in paths:
-                wanted, standing = request.post.images, before.images
-                changes["images"] = await images_of(tx, sight.viewer, wanted, post=before.id, standing=standing)
+                changes["images"] = await images_of(tx, sight.viewer, request.post.images, post=before.id)
             post = before.edited(changes, now())
             if post is not before:
                 await _keep(tx, before, post)

@@ -18,6 +18,7 @@ from services.feed.domain.relations import Silence
 from services.feed.store.mutes import unmuted_clause
 from services.feed.store.windows import Window
 from services.feed.tables import post_tags, posts
+from services.feed.tables.media import images
 
 Row = sa.Row[Any]
 roots = posts.alias("roots")
@@ -94,6 +95,8 @@ async def by_external_ids(tx: AsyncConnection, external_ids: Sequence[str]) -> d
 async def add(tx: AsyncConnection, post: Post) -> None:
     """Stores a new post and its tags."""
     await add_many(tx, [(post, None)])
+    if post.images:
+        await settle_images(tx, post)
 
 
 async def add_many(tx: AsyncConnection, added: Sequence[tuple[Post, str | None]]) -> None:
@@ -113,6 +116,17 @@ async def save_rewritten(tx: AsyncConnection, post: Post) -> None:
     await save(tx, post)
     await tx.execute(sa.delete(post_tags).where(post_tags.c.post == post.id))
     await _tag(tx, [post])
+    await settle_images(tx, post)
+
+
+async def settle_images(tx: AsyncConnection, post: Post) -> None:
+    """Lets images be in the post that shows them, and go when it does not any more."""
+    shown = [] if post.delete_time is not None else [image.id for image in post.images]
+    let_go = sa.update(images).where(images.c.post == post.id, images.c.id.not_in(shown))
+    await tx.execute(let_go.values(post=None, remove_time=sa.func.now()))
+    if shown:
+        taken = sa.update(images).where(images.c.id.in_(shown))
+        await tx.execute(taken.values(post=post.id, remove_time=None))
 
 
 async def save_counts(tx: AsyncConnection, changed: Sequence[Post]) -> None:

@@ -3,6 +3,7 @@
 from services.feed.wire.drafts import draft, poll
 from services.feed.wire.events import created, deleted, edited, reacted
 from services.feed.wire.follows import follow, follow_name, followed, unfollowed
+from services.feed.wire.images import image_and_size, unknown_image, uploaded, wishes
 from services.feed.wire.names import (
     closed_group,
     existing_group_id,
@@ -38,6 +39,7 @@ __all__ = [
     "followed",
     "group_follow",
     "group_id",
+    "image_and_size",
     "joined_page",
     "meeting_changed",
     "moment_and_person",
@@ -62,8 +64,11 @@ __all__ = [
     "topic_unfollowed",
     "unfollowed",
     "unknown_group",
+    "unknown_image",
     "unknown_person",
     "unknown_post",
+    "uploaded",
     "viewer_of",
+    "wishes",
     "with_viewer",
 ]
