@@ -14,10 +14,11 @@ from plein.feed.v1 import (
 from chassis.audience import AccessReactions
 from chassis.service import Api, Service
 from services.feed.jobs.images import remove_images
+from services.feed.jobs.link_previews import preview_links
 from services.feed.jobs.mutes import keep_mutes_fresh
 from services.feed.jobs.polls import tell_ended_polls
 from services.feed.neighbours import CALLS
-from services.feed.reactions import FanOut
+from services.feed.reactions import FanOut, Links
 from services.feed.rpc import Feed
 from services.feed.rpc.discovery import Discovery
 from services.feed.rpc.images import Images
@@ -39,6 +40,6 @@ SERVICE = Service(
     ],
     settings=FeedSettings,
     calls=CALLS,
-    follows=(AccessReactions, FanOut),
-    background=(keep_mutes_fresh, remove_images, tell_ended_polls),
+    follows=(AccessReactions, FanOut, Links),
+    background=(keep_mutes_fresh, preview_links, remove_images, tell_ended_polls),
 )

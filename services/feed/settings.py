@@ -13,6 +13,10 @@ class FeedSettings(Settings):
     """docs/operating.md describes each."""
 
     media_url: str = Field(pattern="^(file|s3)://.")
+    link_previews: bool = True
+    link_preview_allowed_hosts: tuple[str, ...] = ()
+    link_preview_seconds: float = Field(5, gt=0, le=30)
+    link_preview_hours: float = Field(24, gt=0, le=24 * 365)
     # Up to here pushing is cheaper than asking for one list more at every reading.
     merge_at_read_followers: int = Field(50_000, ge=1)
     # Of all that there are, in the words of the API.

@@ -2,6 +2,7 @@
 
 from asyncio import gather
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -31,6 +32,12 @@ def answers(handles: Handles) -> Answers:
         return identity_pb2.ResolveHandlesResponse(people=known)
 
     return {RESOLVE_HANDLES: (identity_pb2.ResolveHandlesRequest, resolved)}
+
+
+@pytest.fixture(scope="module")
+def start(start: Start) -> Start:
+    """Starts feed without looking at links, which tests invent."""
+    return partial(start, link_previews=False)
 
 
 @pytest.fixture(scope="module")

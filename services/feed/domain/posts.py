@@ -187,6 +187,10 @@ class Post:
         """The post with one reply more, or less."""
         return replace(self, reply_count=max(0, self.reply_count + change), version=self.version + 1)
 
+    def with_link_preview(self, preview: LinkPreview | None) -> "Post":
+        """The post with what its first link leads to."""
+        return replace(self, link_preview=preview, version=self.version + 1)
+
     def with_reaction(self, before: int, after: int) -> "Post":
         """The post when one person's reaction changes; 0 is none."""
         counts = list(self.reaction_counts)

@@ -51,7 +51,7 @@ def recognised(text: str) -> Text:
 
 def links(text: str) -> list[str]:
     """The addresses of web pages in a text, in its order."""
-    return [link.rstrip(_AFTER_LINK) for link in _LINK.findall(text)]
+    return [_bare(link) for link in _LINK.findall(text)]
 
 
 def characters(text: str) -> int:
@@ -59,8 +59,16 @@ def characters(text: str) -> int:
     count, end = 0, 0
     for match in _LINK.finditer(text):
         count += graphemes(text[end : match.start()]) + LINK_CHARACTERS
-        end = match.start() + len(match.group().rstrip(_AFTER_LINK))
+        end = match.start() + len(_bare(match.group()))
     return count + graphemes(text[end:])
+
+
+def _bare(link: str) -> str:
+    """A link without what closes the sentence or the bracket around it; a bracket that it opened itself is its own."""
+    bare = link.rstrip(_AFTER_LINK)
+    while link[len(bare) :].startswith(")") and bare.count("(") > bare.count(")"):
+        bare += ")"
+    return bare
 
 
 def graphemes(text: str) -> int:

@@ -36,7 +36,7 @@ async def remove_due(database: Database, media: Media) -> None:
     moment = datetime.fromtimestamp(time.time(), UTC)
     removed = IMAGES_AT_ONCE
     while removed == IMAGES_AT_ONCE:
-        async with database.transaction() as tx:
+        async with database.quiet_transaction() as tx:
             removed = await images.remove_due(tx, moment, IMAGES_AT_ONCE)
     checked = CONTENTS_AT_ONCE
     while checked == CONTENTS_AT_ONCE:
@@ -44,7 +44,7 @@ async def remove_due(database: Database, media: Media) -> None:
 
 
 async def _remove_contents(database: Database, media: Media, moment: datetime) -> int:
-    async with database.transaction() as tx:
+    async with database.quiet_transaction() as tx:
         checked = await images.contents_to_check(tx, moment, CONTENTS_AT_ONCE)
         if checked:
             unused = await images.unused_contents(tx, checked)

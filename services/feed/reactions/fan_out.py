@@ -124,6 +124,9 @@ class _Batch:
                 edited = wire.post_id(events_pb2.PostEdited.FromString(event.payload).post)
                 self.posts.add(edited)
                 self.edited.add(edited)
+            case "PostPreviewed":
+                previewed = events_pb2.PostPreviewed.FromString(event.payload)
+                self.posts.add(wire.post_id(previewed.post))
             case "PollVoted":
                 voted = events_pb2.PollVoted.FromString(event.payload)
                 self.posts.add(wire.post_id(voted.post))

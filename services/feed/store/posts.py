@@ -36,6 +36,11 @@ _SAVE_COUNTS = (
     .where(posts.c.id == sa.bindparam("post"))
     .values({name: sa.bindparam(f"new_{name}") for name in _COUNTS})
 )
+_SAVE_LINK_PREVIEW = (
+    sa.update(posts)
+    .where(posts.c.id == sa.bindparam("post"))
+    .values(link_preview=sa.bindparam("preview"), version=sa.bindparam("told"))
+)
 _STANDS = posts.c.delete_time.is_(None)
 _IS_ROOT = posts.c.reply_to.is_(None)
 _IS_PLAIN = sa.and_(
@@ -117,6 +122,13 @@ async def save_rewritten(tx: AsyncConnection, post: Post) -> None:
     await tx.execute(sa.delete(post_tags).where(post_tags.c.post == post.id))
     await _tag(tx, [post])
     await settle_images(tx, post)
+
+
+async def save_link_previews(tx: AsyncConnection, changed: Sequence[Post]) -> None:
+    """Stores the link previews and versions of many posts, which the transaction has locked."""
+    if changed:
+        rows = [{"post": post.id, "preview": _values(post)["link_preview"], "told": post.version} for post in changed]
+        await tx.execute(_SAVE_LINK_PREVIEW, rows)
 
 
 async def settle_images(tx: AsyncConnection, post: Post) -> None:

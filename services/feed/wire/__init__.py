@@ -25,8 +25,10 @@ from services.feed.wire.pages import joined_page, with_viewer
 from services.feed.wire.posts import post, reaction, revision, stored_post, viewer_of
 from services.feed.wire.relations import block, meeting_changed, mute
 from services.feed.wire.topics import group_follow, tag_follow, topic_follow_name, topic_followed, topic_unfollowed
+from services.feed.wire.web_pages import HTML_TYPES, page_preview
 
 __all__ = [
+    "HTML_TYPES",
     "block",
     "closed_group",
     "created",
@@ -45,6 +47,7 @@ __all__ = [
     "moment_and_person",
     "moment_and_target",
     "mute",
+    "page_preview",
     "person_id",
     "poll",
     "position",
