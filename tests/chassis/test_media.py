@@ -88,9 +88,11 @@ async def test_place_camera_and_hidden_text_do_not_come_along() -> None:
     noted.add_text("Comment", "secret comment")
     for content in (photographed, file_of(plain(), "PNG", pnginfo=noted), file_of(plain(), "WEBP", exif=exif)):
         assert b"ecret" in content
-        [made] = await squares(content, [96], "photo")
-        assert b"ecret" not in made
-        assert not opened(made).getexif()
+        [square] = await squares(content, [96], "photo")
+        whole, smaller = await fitted(content, [1600, 480], "image")
+        for made in (square, whole.content, smaller.content):
+            assert b"ecret" not in made
+            assert not opened(made).getexif()
 
 
 @pytest.mark.parametrize(
