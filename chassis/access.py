@@ -19,6 +19,7 @@ from chassis.database import Database
 _CLOCKS = text("SELECT name, ticks FROM access.clocks")
 _PEOPLE = text("SELECT person, kind, segments, active, epoch FROM access.people WHERE changed > :seen")
 _BARRIERS = text("SELECT segment, array_agg(other_segment) FROM access.barriers GROUP BY segment")
+_ACCOUNTS = text("SELECT account, owner, scopes, active, epoch FROM access.accounts WHERE changed > :seen")
 _MEMBERSHIPS = text("SELECT group_id, person, since, active FROM access.memberships WHERE changed > :seen")
 _BLOCKS = text("SELECT person, other, active FROM access.blocks WHERE changed > :seen")
 
@@ -33,6 +34,16 @@ class PersonAccess(NamedTuple):
     id: UUID
     kind: int
     segments: tuple[str, ...]
+    active: bool
+    epoch: int
+
+
+class AccountAccess(NamedTuple):
+    """What decides about one service account's access. `owner` is the person in whose name it writes."""
+
+    id: UUID
+    owner: UUID
+    scopes: frozenset[str]
     active: bool
     epoch: int
 
@@ -64,6 +75,7 @@ class Access:
     def __init__(self) -> None:
         self.heard_at = float("-inf")
         self._people: dict[int, PersonAccess] = {}
+        self._accounts: dict[int, AccountAccess] = {}
         self._memberships: dict[int, _Memberships] = {}
         self._barriers: dict[str, frozenset[str]] = {}
         self._blocks: set[tuple[int, int]] = set()
@@ -81,9 +93,12 @@ class Access:
             barriers = list(await tx.execute(_BARRIERS)) if "barriers" in late else None
             memberships = await _changed(tx, _MEMBERSHIPS, late.get("memberships"))
             blocks = await _changed(tx, _BLOCKS, late.get("blocks"))
+            accounts = await _changed(tx, _ACCOUNTS, late.get("accounts"))
         # Nothing is awaited from here on, so nobody sees half of a change.
         for person, kind, segments, active, epoch in people:
             self._people[person.int] = PersonAccess(person, kind, tuple(segments), active, epoch)
+        for account, owner, scopes, active, epoch in accounts:
+            self._accounts[account.int] = AccountAccess(account, owner, frozenset(scopes), active, epoch)
         for group, person, since, active in memberships:
             self._keep_membership(group.int, person.int, since, active)
         for person, other, active in blocks:
@@ -110,6 +125,14 @@ class Access:
     def person(self, person_id: UUID) -> PersonAccess | None:
         """What identity told about a person, or None when it did not yet."""
         return self._people.get(person_id.int)
+
+    def account(self, account_id: UUID | None) -> AccountAccess | None:
+        """What identity told about a service account, which is active only while its owner is, or None."""
+        account = self._accounts.get(account_id.int) if account_id else None
+        if account is None or not account.active:
+            return account
+        owner = self._people.get(account.owner.int)
+        return account if owner is not None and owner.active else account._replace(active=False)
 
     def blocked_segments(self, person: PersonAccess) -> frozenset[str]:
         """The segments that a barrier keeps apart from any of the person's."""

@@ -11,13 +11,14 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from plein.chassis.v1.audience_pb2 import BarriersChanged, PersonAccessChanged
+from plein.chassis.v1.audience_pb2 import BarriersChanged, PersonAccessChanged, ServiceAccountAccessChanged
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.access import Sight
 from chassis.events import Reactions, on
 from chassis.resources import Resources
+from chassis.viewer import ACCOUNTS
 
 _people = sa.table(
     "people", sa.column("person", sa.Uuid), sa.column("segments", ARRAY(sa.Text)), schema="access"
@@ -110,6 +111,12 @@ _KEEP_PERSON = sa.text(f"""
     VALUES (:person, :kind, :segments, :active, :epoch, (SELECT ticks FROM clock))
     ON CONFLICT (person) DO UPDATE SET kind = excluded.kind, segments = excluded.segments, active = excluded.active,
         epoch = excluded.epoch, changed = excluded.changed""")
+_KEEP_ACCOUNT = sa.text(f"""
+    {_tick("accounts")}
+    INSERT INTO access.accounts (account, owner, scopes, active, epoch, changed)
+    VALUES (:account, :owner, :scopes, :active, :epoch, (SELECT ticks FROM clock))
+    ON CONFLICT (account) DO UPDATE SET owner = excluded.owner, scopes = excluded.scopes, active = excluded.active,
+        epoch = excluded.epoch, changed = excluded.changed""")
 _KEEP_MEMBERSHIP = sa.text(f"""
     {_tick("memberships")}
     INSERT INTO access.memberships (group_id, person, since, active, changed)
@@ -132,6 +139,13 @@ async def keep_person(tx: AsyncConnection, event: PersonAccessChanged) -> None:
     person: dict[str, Any] = {"person": UUID(event.person.removeprefix("people/")), "kind": event.kind}
     person |= {"segments": sorted(event.segments), "active": event.active, "epoch": event.epoch}
     await tx.execute(_KEEP_PERSON, person)
+
+
+async def keep_account(tx: AsyncConnection, event: ServiceAccountAccessChanged) -> None:
+    """Keeps what decides about a service account. Telling it again changes nothing."""
+    account: dict[str, Any] = {"account": UUID(event.account.removeprefix(ACCOUNTS))}
+    account |= {"owner": UUID(event.owner.removeprefix("people/")), "scopes": sorted(event.scopes)}
+    await tx.execute(_KEEP_ACCOUNT, account | {"active": event.active, "epoch": event.epoch})
 
 
 async def keep_barriers(tx: AsyncConnection, event: BarriersChanged) -> None:
@@ -176,6 +190,11 @@ class AccessReactions(Reactions):
     async def person_access_changed(self, tx: AsyncConnection, event: PersonAccessChanged) -> None:
         """Somebody came, changed kind or segments, or left."""
         await keep_person(tx, event)
+
+    @on(ServiceAccountAccessChanged)
+    async def service_account_access_changed(self, tx: AsyncConnection, event: ServiceAccountAccessChanged) -> None:
+        """A service account was made, changed, or may not come in any more."""
+        await keep_account(tx, event)
 
     @on(BarriersChanged)
     async def barriers_changed(self, tx: AsyncConnection, event: BarriersChanged) -> None:

@@ -36,7 +36,7 @@ def access_rules(services: Iterable[ServiceDescriptor]) -> dict[str, access_pb2.
     for service in services:
         for method in service.methods:
             rule = method.GetOptions().Extensions[access_pb2.access]
-            if not (rule.anyone or rule.person or rule.roles or rule.services):
+            if not (rule.anyone or rule.person or rule.roles or rule.services or rule.scopes):
                 raise RuntimeError(f"{method.full_name} does not declare who may call it (plein.chassis.v1.access)")
             rules[f"/{service.full_name}/{method.name}"] = rule
     return rules
@@ -58,21 +58,21 @@ class Admission:
         token = authorization[7:] if authorization[:7].lower() == "bearer " else ""
         try:
             caller = self._verifier.known(token) or await self._verifier.verify(token)
-            if caller.person is not None:
+            if not caller.service:
                 self._refuse_ended(caller)
         except NotSignedIn:
             if rule.anyone:
                 return
             raise
         if not _allowed(rule, caller):
-            raise NotAllowed("NOT_YOUR_ROLE", "Your role does not include this.")
+            raise _not_allowed(caller)
         viewer.enter(caller)
 
     def _refuse_ended(self, caller: Viewer) -> None:
-        person = self._access.person(caller.person) if caller.person else None
-        if person is not None and (not person.active or caller.epoch < person.epoch):
+        known = self._access.person(caller.person) if caller.person else self._access.account(caller.account)
+        if known is not None and (not known.active or caller.epoch < known.epoch):
             raise NotSignedIn("SESSION_ENDED", "This session has ended.")
-        uncertain = person is None or time.monotonic() - self._access.heard_at > STALE_SECONDS
+        uncertain = known is None or time.monotonic() - self._access.heard_at > STALE_SECONDS
         if uncertain and time.time() - caller.issued_at > YOUNG_TOKEN_SECONDS:
             raise Unavailable("ACCESS_UNCERTAIN", "Whether you may still come in cannot be known now.")
 
@@ -82,7 +82,15 @@ def _allowed(rule: access_pb2.Access, caller: Viewer) -> bool:
         return True
     if caller.person is not None:
         return rule.person or not caller.roles.isdisjoint(rule.roles)
+    if caller.account is not None:
+        return not caller.scopes.isdisjoint(rule.scopes)
     return caller.service in rule.services or "*" in rule.services
+
+
+def _not_allowed(caller: Viewer) -> NotAllowed:
+    if caller.account is not None:
+        return NotAllowed("NOT_YOUR_SCOPE", "The scopes of this service account do not include this.")
+    return NotAllowed("NOT_YOUR_ROLE", "Your role does not include this.")
 
 
 class Calls:

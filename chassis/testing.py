@@ -28,7 +28,7 @@ from chassis.neighbours import channel
 from chassis.problems import Problem
 from chassis.service import KEYS_METHOD, Server, Service
 from chassis.status import abort
-from chassis.viewer import PEOPLE_AUDIENCE, TOKEN_TYPE, ServiceSigner
+from chassis.viewer import ACCOUNTS, PEOPLE_AUDIENCE, TOKEN_TYPE, ServiceSigner
 
 SERVICES = ("identity", "profile", "feed", "groups", "blog", "moderation", "web", "operator")
 Answers = Mapping[str, tuple[type[Message], Callable[[Any], Message]]]
@@ -45,6 +45,19 @@ class Person:
     @property
     def name(self) -> str:
         return f"people/{self.id}"
+
+
+@dataclass(frozen=True)
+class Account:
+    """A service account of `owner`; `token` is a good access token."""
+
+    id: UUID
+    owner: Person
+    token: str
+
+    @property
+    def name(self) -> str:
+        return f"{ACCOUNTS}{self.id}"
 
 
 @dataclass
@@ -74,9 +87,17 @@ class Secrets:
 
     def token(self, person: UUID, *, roles: Sequence[str] = (), epoch: int = 0, issuer: str, seconds: int = 600) -> str:
         """An access token as identity signs them."""
+        claims = {"sub": f"people/{person}", "sid": str(uuid4()), "roles": list(roles), "aep": epoch}
+        return self._signed(claims, issuer, seconds)
+
+    def account_token(self, account: UUID, scopes: Sequence[str], *, issuer: str, age_seconds: int = 0) -> str:
+        """An access token of a service account as identity signs them."""
+        claims = {"sub": f"{ACCOUNTS}{account}", "scope": " ".join(scopes), "aep": 0}
+        return self._signed(claims | {"iat": int(time.time()) - age_seconds}, issuer, 600)
+
+    def _signed(self, claims: dict[str, Any], issuer: str, seconds: int) -> str:
         now = int(time.time())
-        claims: dict[str, Any] = {"iss": issuer, "aud": PEOPLE_AUDIENCE, "sub": f"people/{person}", "sid": str(uuid4())}
-        claims |= {"roles": list(roles), "aep": epoch, "iat": now, "exp": now + seconds}
+        claims = {"iss": issuer, "aud": PEOPLE_AUDIENCE, "iat": now, "exp": now + seconds} | claims
         return jwt.encode({"alg": "ES256", "typ": TOKEN_TYPE, "kid": "people"}, claims, self.people_key)
 
 
@@ -157,6 +178,20 @@ class World:
         )
         await self.tell(person.name, change)
 
+    async def account(self, owner: Person, *scopes: str) -> Account:
+        """A service account with a token. The service has heard of it when this returns."""
+        account_id, issuer = uuid7(), self.server.settings.issuer
+        account = Account(account_id, owner, self.secrets.account_token(account_id, scopes, issuer=issuer))
+        await self.account_access(account, *scopes)
+        return account
+
+    async def account_access(self, account: Account, *scopes: str, active: bool = True, epoch: int = 0) -> None:
+        """Lets identity tell what decides about a service account, and waits until the service has heard it."""
+        change = audience_pb2.ServiceAccountAccessChanged(
+            account=account.name, owner=account.owner.name, scopes=sorted(scopes), active=active, epoch=epoch
+        )
+        await self.tell(account.name, change)
+
     async def bar(self, *pairs: tuple[str, str]) -> None:
         """Lets identity tell which segments are kept apart; no pairs lift all barriers."""
         barriers = [audience_pb2.Barrier(segment=one, other_segment=other) for one, other in pairs]
@@ -177,11 +212,11 @@ class World:
             if not sources or follower.source_name in sources:
                 await follower.caught_up(10)
 
-    def channel(self, caller: Person | str | None) -> grpc.aio.Channel:
-        """A channel to the service: as a person, as a service by its name, or without any token."""
+    def channel(self, caller: Person | Account | str | None) -> grpc.aio.Channel:
+        """A channel to the service: as a person, an account, a service by its name, or without any token."""
         if caller is None:
             opened = grpc.aio.insecure_channel(self.server.address)
-        elif isinstance(caller, Person):
+        elif isinstance(caller, Person | Account):
             opened = channel(self.server.address, lambda: caller.token, *self.server.descriptors)
         else:
             signer = ServiceSigner(caller, self.secrets.folder / f"{caller}.pem")

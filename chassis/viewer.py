@@ -1,7 +1,8 @@
-"""Who is calling, from a token that was verified here: a person with a token of identity's, or a service with its own.
+"""Who is calling, from a token that was verified here: a person or a service account with a token of identity's, or a
+service with its own.
 
-A person's token is an ES256 JWT (RFC 9068) that any service accepts. A service's token is signed by that service's own
-key and good for one other service, so what one process may do dies with its key. What decides about a person (kind,
+What identity signs is an ES256 JWT (RFC 9068) that any service accepts. A service's token is signed by that service's
+own key and good for one other service, so what one process may do dies with its key. What decides about a person (kind,
 segments, active, epoch) is read from the replica that follows identity's log, so a suspension bites within seconds.
 """
 
@@ -23,6 +24,7 @@ from joserfc.jwk import ECKey, KeySet
 from chassis.problems import NotSignedIn, Unavailable
 
 PEOPLE_AUDIENCE = "plein"
+ACCOUNTS = "serviceAccounts/"
 TOKEN_TYPE = "at+jwt"
 SERVICE_TOKEN_SECONDS = 60
 MOST_CACHED_TOKENS = 20_000
@@ -33,21 +35,24 @@ FetchKeys = Callable[[], Awaitable[KeySet]]
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """The caller. Exactly one of `person` and `service` is set."""
+    """The caller. Exactly one of `person`, `account` and `service` is set; `scopes` are what an account may do."""
 
     person: UUID | None = None
+    account: UUID | None = None
     service: str = ""
     session: UUID | None = None
     roles: frozenset[str] = frozenset()
+    scopes: frozenset[str] = frozenset()
     epoch: int = 0
     issued_at: float = 0.0
     expires_at: float = 0.0
     token: str = ""
-    # The resource name: `people/…` or `services/…`.
+    # The resource name: `people/…`, `serviceAccounts/…` or `services/…`.
     name: str = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "name", f"people/{self.person}" if self.person else f"services/{self.service}")
+        person_or_service = f"people/{self.person}" if self.person else f"services/{self.service}"
+        object.__setattr__(self, "name", f"{ACCOUNTS}{self.account}" if self.account else person_or_service)
 
 
 _current: ContextVar[Viewer] = ContextVar("viewer")
@@ -59,7 +64,7 @@ def current() -> Viewer:
 
 
 def person() -> UUID:
-    """The person who calls; a service calling a method that is about oneself is refused."""
+    """The person who calls; whoever else calls a method that is about oneself is refused."""
     caller = _current.get()
     if caller.person is None:
         raise NotSignedIn("NOT_A_PERSON", "Only a person can do this.")
@@ -111,6 +116,8 @@ class Verifier:
 
     def _verified_person(self, token: str, keys: KeySet) -> Viewer:
         claims = self._claims(token, keys, self._issuer, PEOPLE_AUDIENCE)
+        if str(claims["sub"]).startswith(ACCOUNTS):
+            return _account(claims, token)
         return Viewer(
             person=UUID(str(claims["sub"]).removeprefix("people/")),
             session=UUID(str(claims["sid"])),
@@ -168,6 +175,17 @@ class ServiceSigner:
             token = jwt.encode({"alg": "ES256", "typ": TOKEN_TYPE, "kid": self._service}, claims, self._key)
             self._tokens[audience] = (token, now + SERVICE_TOKEN_SECONDS / 2)
         return token
+
+
+def _account(claims: dict[str, Any], token: str) -> Viewer:
+    return Viewer(
+        account=UUID(str(claims["sub"]).removeprefix(ACCOUNTS)),
+        scopes=frozenset(str(claims["scope"]).split()),
+        epoch=int(claims["aep"]),
+        issued_at=float(claims["iat"]),
+        expires_at=float(claims["exp"]),
+        token=token,
+    )
 
 
 def _unverified(token: str) -> tuple[str, str]:

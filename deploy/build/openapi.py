@@ -159,6 +159,7 @@ def callers(access: access_pb2.Access) -> str:
     admitted = ["people"] if access.person else []
     admitted += [f"people with the role `{role}`" for role in access.roles]
     admitted += [f"`services/{service}`" for service in access.services]
+    admitted += [f"service accounts with the scope `{scope}`" for scope in access.scopes]
     return f"For {', '.join(admitted)}."
 
 

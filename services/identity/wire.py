@@ -30,7 +30,7 @@ _MOVED = {
 
 def sees_all(caller: viewer.Viewer) -> bool:
     """Administrators and services see everybody, and all about them."""
-    return caller.person is None or ADMINISTRATOR in caller.roles
+    return bool(caller.service) or ADMINISTRATOR in caller.roles
 
 
 def person(shown: Shown) -> identity_pb2.Person:

@@ -85,7 +85,7 @@ def events() -> Iterator[str]:
 
 def admits_someone(method: MethodDescriptorProto) -> bool:
     access = method.options.Extensions[access_pb2.access]
-    return bool(access.anyone or access.person or access.roles or access.services)
+    return bool(access.anyone or access.person or access.roles or access.services or access.scopes)
 
 
 def is_careful(request: str) -> bool:
