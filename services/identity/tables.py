@@ -78,3 +78,20 @@ barrier_policy = sa.Table(
     sa.Column("pairs", JSONB, nullable=False),
     sa.Column("version", sa.BigInteger, nullable=False),
 )
+
+service_accounts = sa.Table(
+    "service_accounts",
+    METADATA,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("owner", sa.Uuid, nullable=False),
+    sa.Column("scopes", ARRAY(sa.Text), nullable=False),
+    sa.Column("secret_hash", sa.LargeBinary, nullable=False),
+    sa.Column("previous_secret_hash", sa.LargeBinary, nullable=False),
+    sa.Column("previous_expire_time", sa.DateTime(timezone=True)),
+    sa.Column("disabled", sa.Boolean, nullable=False),
+    sa.Column("epoch", sa.BigInteger, nullable=False),
+    sa.Column("version", sa.BigInteger, nullable=False),
+    sa.Column("create_time", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("update_time", sa.DateTime(timezone=True), nullable=False),
+)

@@ -7,10 +7,11 @@ from uuid import UUID
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 from plein.chassis.v1 import audience_pb2
-from plein.identity.v1 import events_pb2, identity_pb2
+from plein.identity.v1 import accounts_pb2, events_pb2, identity_pb2
 
 from chassis import viewer
 from chassis.problems import NotFound
+from services.identity.domain.accounts import ServiceAccount
 from services.identity.domain.barriers import Pairs, Policy
 from services.identity.domain.hr_file import BadRow
 from services.identity.domain.imports import Change
@@ -95,6 +96,32 @@ def changed(before: Person | None, after: Person, actor: str) -> list[Message]:
     return events
 
 
+def account(domain: ServiceAccount) -> accounts_pb2.ServiceAccount:
+    """A service account, without its secrets."""
+    overlap = domain.previous_expire_time
+    return accounts_pb2.ServiceAccount(
+        name=domain.name,
+        title=domain.title,
+        owner=f"people/{domain.owner}",
+        scopes=domain.scopes,
+        disabled=domain.disabled,
+        previous_secret_expire_time=timestamp(overlap) if overlap else None,
+        create_time=timestamp(domain.create_time),
+        update_time=timestamp(domain.update_time),
+        etag=str(domain.version),
+    )
+
+
+def account_access(domain: ServiceAccount) -> audience_pb2.ServiceAccountAccessChanged:
+    return audience_pb2.ServiceAccountAccessChanged(
+        account=domain.name,
+        owner=f"people/{domain.owner}",
+        scopes=domain.scopes,
+        active=not domain.disabled,
+        epoch=domain.epoch,
+    )
+
+
 def imported(
     name: str, number: str, line: int, outcome: "identity_pb2.ImportOutcome.ValueType", fields: Sequence[Change] = ()
 ) -> identity_pb2.ImportPeopleResponse:
@@ -135,6 +162,26 @@ def session_id(name: str) -> UUID:
         return UUID(name.removeprefix("sessions/"))
     except ValueError:
         raise unknown_session(name) from None
+
+
+def account_id(name: str) -> UUID:
+    """The id in `serviceAccounts/{account}`."""
+    found = client_id(name)
+    if found is None:
+        raise unknown_account(name)
+    return found
+
+
+def client_id(name: str) -> UUID | None:
+    """The id in what a client calls itself, or None when there is none in it."""
+    try:
+        return UUID(name.removeprefix(viewer.ACCOUNTS))
+    except ValueError:
+        return None
+
+
+def unknown_account(name: str) -> NotFound:
+    return NotFound("ACCOUNT_NOT_FOUND", "There is no {name}.", name=name)
 
 
 def unknown_person(name: str) -> NotFound:

@@ -40,6 +40,15 @@ async def test_a_token_that_does_not_hold_is_refused(edge: Edge, token: Callable
         assert error_of(await client.get("/v1/posts/1")) == REFUSED
 
 
+async def test_a_service_account_comes_in_and_is_limited_by_itself(edge: Edge) -> None:
+    token = edge.signer.token(sub="serviceAccounts/1", scope="cards.write")
+    async with edge.client(token=token) as account, edge.client() as person:
+        statuses = [(await account.get("/v1/posts/1")).status_code for _ in range(32)]
+        assert statuses[0] == 200
+        assert statuses[-1] == 429
+        assert (await person.get("/v1/posts/1")).status_code == 200
+
+
 async def test_a_token_in_the_query_is_no_token(edge: Edge, visitor: httpx.AsyncClient) -> None:
     response = await visitor.get(f"/v1/posts/1?access_token={edge.signer.token()}")
     assert error_of(response) == REFUSED

@@ -28,6 +28,7 @@ EVENTS: dict[str, type[Message]] = {
     kind.DESCRIPTOR.full_name: kind
     for kind in (
         audience_pb2.PersonAccessChanged,
+        audience_pb2.ServiceAccountAccessChanged,
         audience_pb2.BarriersChanged,
         events_pb2.PersonChanged,
         events_pb2.PersonActivated,
@@ -36,6 +37,11 @@ EVENTS: dict[str, type[Message]] = {
         events_pb2.PersonDeparted,
         events_pb2.RoleGranted,
         events_pb2.RoleRevoked,
+        events_pb2.ServiceAccountCreated,
+        events_pb2.ServiceAccountUpdated,
+        events_pb2.ServiceAccountSecretRotated,
+        events_pb2.ServiceAccountDisabled,
+        events_pb2.ServiceAccountEnabled,
     )
 }
 _numbers = count(1000)

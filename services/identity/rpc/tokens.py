@@ -6,15 +6,16 @@ import secrets
 import time
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet
-from plein.identity.v1 import identity_pb2
+from plein.identity.v1 import accounts_pb2, identity_pb2
 
 from chassis.viewer import PEOPLE_AUDIENCE, TOKEN_TYPE
 from services.identity import wire
+from services.identity.domain.accounts import ServiceAccount
 from services.identity.domain.people import Person
 from services.identity.domain.sign_in import Session, refresh_refused
 from services.identity.settings import IdentitySettings
@@ -81,7 +82,7 @@ class RefreshToken(NamedTuple):
 
 
 class Issuer:
-    """Signs people's tokens."""
+    """Signs the tokens of people and of service accounts."""
 
     def __init__(self, settings: IdentitySettings) -> None:
         self._settings = settings
@@ -95,12 +96,9 @@ class Issuer:
         """The tokens of one session."""
         issued = int(now.timestamp())
         expires = issued + self._settings.access_token_seconds
-        claims: dict[str, object] = {"iss": self._settings.issuer, "aud": PEOPLE_AUDIENCE, "sub": person.name}
-        claims |= {"sid": str(session.id), "roles": list(person.roles), "aep": person.epoch}
-        claims |= {"iat": issued, "exp": expires}
-        key = self.keys.signing()
+        claims = {"sub": person.name, "sid": str(session.id), "roles": list(person.roles), "aep": person.epoch}
         answer = identity_pb2.Tokens(
-            access_token=jwt.encode({"alg": "ES256", "typ": TOKEN_TYPE, "kid": key.kid}, claims, key),
+            access_token=self._signed(claims, issued, expires),
             refresh_token=RefreshToken(session.id, secret).text(),
             refresh_expire_time=wire.timestamp(session.expire_time),
             session=session.name,
@@ -108,6 +106,26 @@ class Issuer:
         )
         answer.access_expire_time.FromSeconds(expires)
         return answer
+
+    def account_token(self, account: ServiceAccount, now: datetime) -> accounts_pb2.IssueServiceAccountTokenResponse:
+        """A service account's token. There is nothing to refresh it with but the secret."""
+        issued = int(now.timestamp())
+        expires = issued + self._settings.access_token_seconds
+        claims = {"sub": account.name, "client_id": account.name, "scope": " ".join(account.scopes)}
+        signed = self._signed({**claims, "aep": account.epoch}, issued, expires)
+        answer = accounts_pb2.IssueServiceAccountTokenResponse(access_token=signed)
+        answer.expire_time.FromSeconds(expires)
+        return answer
+
+    def _signed(self, claims: dict[str, Any], issued: int, expires: int) -> str:
+        key = self.keys.signing()
+        claims |= {"iss": self._settings.issuer, "aud": PEOPLE_AUDIENCE, "iat": issued, "exp": expires}
+        return jwt.encode({"alg": "ES256", "typ": TOKEN_TYPE, "kid": key.kid}, claims, key)
+
+
+def new_client_secret() -> str:
+    """The secret of a service account, as it is shown once."""
+    return secrets.token_urlsafe(SECRET_BYTES)
 
 
 def new_secret() -> bytes:
