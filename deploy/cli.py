@@ -19,6 +19,7 @@ from rich.table import Table
 
 from deploy import health
 from deploy import logs as log_files
+from deploy.commands import accounts as account_commands
 from deploy.commands import people as people_commands
 from deploy.options import DEFAULT_HOME, Home
 from deploy.preflight import CannotStart, holder, require_folder
@@ -28,6 +29,7 @@ from deploy.up import run
 
 app = typer.Typer(help="Runs Plein on this machine.", no_args_is_help=True, pretty_exceptions_enable=False)
 app.add_typer(people_commands.imports, name="import")
+app.add_typer(account_commands.accounts, name="accounts")
 app.command()(people_commands.invite)
 
 console = Console(highlight=False)

@@ -3,13 +3,11 @@
 import asyncio
 import csv
 import io
-import sys
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Annotated, NoReturn, TypeVar
+from typing import IO, Annotated
 
-import grpc
 import typer
 from google.protobuf.descriptor import ServiceDescriptor
 from plein.identity.v1 import identity_pb2, identity_pb2_grpc
@@ -20,15 +18,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from chassis.neighbours import Neighbours
+from deploy.commands.ending import completed, errors, refuse
 from deploy.commands.photos import Photos, TooLarge
 from deploy.options import DEFAULT_HOME, Home
-from deploy.preflight import CannotStart
 from deploy.stack import running
 
 imports = typer.Typer(help="Bring people in.", no_args_is_help=True)
 
 console = Console(highlight=False)
-errors = Console(stderr=True, highlight=False)
 
 IDENTITY: ServiceDescriptor = identity_pb2.DESCRIPTOR.services_by_name["IdentityService"]
 PROFILE: ServiceDescriptor = profile_pb2.DESCRIPTOR.services_by_name["ProfileService"]
@@ -40,7 +37,6 @@ DONE = {
     identity_pb2.IMPORT_OUTCOME_UPDATED: "[yellow]changed[/]",
     identity_pb2.IMPORT_OUTCOME_DEPARTED: "[red]departed[/]",
 }
-Outcome = TypeVar("Outcome")
 
 
 @dataclass
@@ -66,12 +62,12 @@ def import_people(
 ) -> None:
     """Import people from HR's file. Importing the same file again changes nothing."""
     if not file.is_file():
-        _refuse(f"There is no file {file}.")
+        refuse(f"There is no file {file}.")
     if photos and not Photos.readable(photos):
-        _refuse(f"{photos} is neither a folder nor a ZIP.")
+        refuse(f"{photos} is neither a folder nor a ZIP.")
     options = identity_pb2.ImportOptions(dry_run=dry_run, depart_missing=depart_missing)
     with file.open("rb") as opened:
-        _completed(_import(home, opened, options, photos))
+        completed(_import(home, opened, options, photos))
 
 
 def invite(
@@ -83,9 +79,9 @@ def invite(
 ) -> None:
     """Make one-time links, with which people come in and choose a password."""
     if bool(handles) == everyone:
-        _refuse("Name people by their handles, or all with --all.")
+        refuse("Name people by their handles, or all with --all.")
     wanted = {handle.removeprefix("@").lower() for handle in handles or ()}
-    _completed(_invite(home, wanted, mail=mail, as_csv=as_csv))
+    completed(_invite(home, wanted, mail=mail, as_csv=as_csv))
 
 
 async def _import(home: Path, file: IO[bytes], options: identity_pb2.ImportOptions, photos: Path | None) -> None:
@@ -169,7 +165,7 @@ async def _invite(home: Path, wanted: set[str], *, mail: bool, as_csv: bool) -> 
         people = [person async for person in _everybody(stub) if _is_meant(person, wanted)]
         unknown = wanted - {person.handle for person in people}
         if unknown:
-            _refuse(f"Nobody is called {', '.join(sorted(unknown))}.")
+            refuse(f"Nobody is called {', '.join(sorted(unknown))}.")
         await _send_links(stub, people, mail=mail, as_csv=as_csv)
     finally:
         await neighbours.close()
@@ -263,19 +259,3 @@ def _print_problems(problems: list[tuple[str, str]]) -> None:
 def _progress(screen: Console = console) -> Progress:
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
     return Progress(*columns, console=screen, transient=not screen.is_terminal)
-
-
-def _completed(work: Coroutine[None, None, Outcome]) -> Outcome:
-    """Runs it; what makes it impossible ends the command with one sentence."""
-    try:
-        return asyncio.run(work)
-    except CannotStart as reason:
-        _refuse(str(reason))
-    except grpc.aio.AioRpcError as error:
-        _refuse(error.details() or error.code().name)
-
-
-def _refuse(reason: str) -> NoReturn:
-    sys.stdout.flush()
-    errors.print(reason, style="red", markup=False, soft_wrap=True)
-    raise typer.Exit(1)

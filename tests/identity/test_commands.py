@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from plein.identity.v1 import identity_pb2
+from plein.identity.v1 import accounts_pb2, accounts_pb2_grpc, identity_pb2
 
 from chassis.testing import World
 from deploy.preflight import locked
@@ -157,3 +157,26 @@ async def test_invitations_that_cannot_be_end_with_one_sentence(
     await shell.house.newcomer("karel")
     code, _, errors = await shell.plein("invite", *arguments)
     assert (code, errors.strip().splitlines()[-1]) == (1, sentence)
+
+
+async def test_a_system_is_let_in_and_kept_out(shell: Shell) -> None:
+    await shell.house.hire("olga")
+    made = await shell.plein("accounts", "create", "Monitoring", "--owner", "@Olga", "--scope", "cards.write")
+    name, secret = (line.split()[-1] for line in made[1].splitlines())
+    assert made[0] == 0
+    stub = accounts_pb2_grpc.AccountServiceStub(shell.house.world.channel(None))
+    asked = accounts_pb2.IssueServiceAccountTokenRequest(client_id=name, client_secret=secret)
+    assert (await stub.IssueServiceAccountToken(asked)).access_token
+    rotated = (await shell.plein("accounts", "rotate", name, "--overlap-hours", "1"))[1]
+    assert rotated.splitlines()[0].endswith(name)
+    assert (await shell.plein("accounts", "disable", name))[0] == 0
+    listed = next(line for line in (await shell.plein("accounts", "list"))[1].splitlines() if name in line)
+    assert "@olga" in listed
+    assert "disabled" in listed
+    assert (await shell.plein("accounts", "enable", name))[0] == 0
+
+
+async def test_an_account_needs_an_owner_who_is_here(shell: Shell) -> None:
+    made = await shell.plein("accounts", "create", "Monitoring", "--owner", "nobody", "--scope", "cards.write")
+    assert made[0] == 1
+    assert "Nobody is called nobody." in made[2]
