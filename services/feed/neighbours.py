@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from plein.identity.v1 import identity_pb2, identity_pb2_grpc
+from plein.identity.v1 import accounts_pb2, accounts_pb2_grpc, identity_pb2, identity_pb2_grpc
 
 from chassis import viewer
 from chassis.neighbours import Neighbours
@@ -21,6 +21,13 @@ class Identity:
         api = identity_pb2.DESCRIPTOR.services_by_name["IdentityService"]
         self._as_viewer = identity_pb2_grpc.IdentityServiceStub(neighbours.as_viewer("identity", api))
         self._as_feed = identity_pb2_grpc.IdentityServiceStub(neighbours.as_service("identity", api))
+        accounts = accounts_pb2.DESCRIPTOR.services_by_name["AccountService"]
+        self._accounts = accounts_pb2_grpc.AccountServiceStub(neighbours.as_service("identity", accounts))
+
+    async def account_title(self, account: UUID) -> str:
+        """What a service account is called."""
+        request = accounts_pb2.GetServiceAccountRequest(name=f"{viewer.ACCOUNTS}{account}")
+        return (await self._accounts.GetServiceAccount(request, timeout=2)).title
 
     async def people_behind(self, handles: Sequence[str]) -> dict[str, UUID]:
         """Handle → person. Handles of nobody whom the caller may know are left out."""

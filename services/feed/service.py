@@ -1,6 +1,8 @@
 """Feed on the chassis."""
 
 from plein.feed.v1 import (
+    cards_pb2,
+    cards_pb2_grpc,
     discovery_pb2,
     discovery_pb2_grpc,
     feed_pb2,
@@ -17,9 +19,11 @@ from services.feed.jobs.images import remove_images
 from services.feed.jobs.link_previews import preview_links
 from services.feed.jobs.mutes import keep_mutes_fresh
 from services.feed.jobs.polls import tell_ended_polls
+from services.feed.jobs.vacancies import close_vacancies
 from services.feed.neighbours import CALLS
 from services.feed.reactions import FanOut, Links
 from services.feed.rpc import Feed
+from services.feed.rpc.cards import Cards
 from services.feed.rpc.discovery import Discovery
 from services.feed.rpc.images import Images
 from services.feed.rpc.relations import Relations
@@ -29,6 +33,7 @@ API = feed_pb2.DESCRIPTOR.services_by_name["FeedService"]
 RELATIONS = relations_pb2.DESCRIPTOR.services_by_name["RelationService"]
 DISCOVERY = discovery_pb2.DESCRIPTOR.services_by_name["DiscoveryService"]
 MEDIA = media_pb2.DESCRIPTOR.services_by_name["MediaService"]
+CARDS = cards_pb2.DESCRIPTOR.services_by_name["CardService"]
 
 SERVICE = Service(
     name="feed",
@@ -37,9 +42,20 @@ SERVICE = Service(
         Api(RELATIONS, Relations, relations_pb2_grpc.add_RelationServiceServicer_to_server),
         Api(DISCOVERY, Discovery, discovery_pb2_grpc.add_DiscoveryServiceServicer_to_server),
         Api(MEDIA, Images, media_pb2_grpc.add_MediaServiceServicer_to_server),
+        Api(CARDS, Cards, cards_pb2_grpc.add_CardServiceServicer_to_server),
     ],
     settings=FeedSettings,
     calls=CALLS,
-    follows=(AccessReactions, FanOut, Links),
-    background=(keep_mutes_fresh, preview_links, remove_images, tell_ended_polls),
+    follows=[
+        AccessReactions,
+        FanOut,
+        Links,
+    ],
+    background=[
+        close_vacancies,
+        keep_mutes_fresh,
+        preview_links,
+        remove_images,
+        tell_ended_polls,
+    ],
 )

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from chassis.problems import BadInput, NotAllowed, Stale, WrongState
+from services.feed.domain.cards import Card
 from services.feed.domain.marks import REACTIONS
 from services.feed.domain.polls import Poll
 from services.feed.domain.texts import normalised
@@ -81,6 +82,7 @@ class Post:
     poll: Poll | None = None
     link_preview: LinkPreview | None = None
     announcement: bool = False
+    card: Card | None = None
     hidden: bool = False
     reply_count: int = 0
     reshare_count: int = 0
@@ -113,7 +115,7 @@ class Post:
         if person != self.author:
             raise NotAllowed("NOT_YOUR_POST", "Only its author can delete a post.")
         left = replace(self, text="", mentions=(), tags=(), images=(), poll=None, link_preview=None, announcement=False)
-        return replace(left, delete_time=now, version=self.version + 1)
+        return replace(left, card=None, delete_time=now, version=self.version + 1)
 
     def check_author(self, person: UUID, etag: str) -> None:
         """Whether somebody who read it with this etag may change what it says."""
@@ -147,6 +149,8 @@ class Post:
         return self.text, self.images, self.poll and (self.poll.choices, self.poll.multiple, self.poll.end_time)
 
     def _check_edit(self, changed: "Post", now: datetime) -> None:
+        if self.card is not None and changed.says != self.says:
+            raise WrongState("CARD_POST", "What a card says changes with the card.")
         if not changed.text and not changed.images:
             raise BadInput("EMPTY_POST", "A post needs a text or an image.", field="post.text")
         if changed.reply_rule != self.reply_rule and not self.is_root:
@@ -182,6 +186,24 @@ class Post:
         if self.poll is None:
             raise WrongState("NO_POLL", "The post has no poll.")
         return self.poll
+
+    @classmethod
+    def of_card(cls, card: Card, id_: UUID, author: UUID, audience: Audience, *, announcement: bool) -> "Post":
+        """A new post with what a system tells, in the name of who answers for it."""
+        return cls(
+            id=id_,
+            author=author,
+            text=card.content.words,
+            root=id_,
+            create_time=card.update_time,
+            audience=audience,
+            announcement=announcement,
+            card=card,
+        )
+
+    def with_card(self, card: Card) -> "Post":
+        """The post when what its card tells has changed."""
+        return replace(self, card=card, text=card.content.words, revision=self.revision + 1, version=self.version + 1)
 
     def with_reply(self, change: int) -> "Post":
         """The post with one reply more, or less."""

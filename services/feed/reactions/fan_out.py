@@ -135,6 +135,8 @@ class _Batch:
                 reacted = events_pb2.PostReactedTo.FromString(event.payload)  # the two have the same fields
                 self.posts.add(wire.post_id(reacted.post))
                 self.marks.add((wire.post_id(reacted.post), wire.person_id(reacted.person)))
+            case "CardChanged":
+                self.posts.add(wire.post_id(events_pb2.CardChanged.FromString(event.payload).post))
             case "PersonFollowed" | "PersonUnfollowed":
                 followed = events_pb2.PersonFollowed.FromString(event.payload)
                 self.changed_homes.add(wire.person_id(followed.follower))

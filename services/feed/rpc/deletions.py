@@ -45,12 +45,12 @@ class Deletions(Base):
         if before.is_plain_reshare and before.reshare_of:
             mark = await marks.put(tx, before.reshare_of, before.author, reshared=False)
         await posts.save_counts(tx, counting)
-        await _emptied(tx, post)
+        await _emptied(tx, before, post)
         await append(tx, post.name, post.version, wire.deleted(post))
         return Change([post, *counting], mark)
 
 
-async def _emptied(tx: AsyncConnection, post: Post) -> None:
+async def _emptied(tx: AsyncConnection, before: Post, post: Post) -> None:
     """Stores a deleted post, and drops everything that it said, also what is kept for a repeated request."""
     await posts.save_rewritten(tx, post)
     await polls.expect_end(tx, post)
@@ -59,3 +59,5 @@ async def _emptied(tx: AsyncConnection, post: Post) -> None:
     beginning = feed_pb2.Post(name=post.name).SerializeToString()
     left = wire.stored_post(post).SerializeToString()
     await replace_answers(tx, f"people/{post.author}", beginning, left)
+    if before.card is not None:
+        await replace_answers(tx, f"{viewer.ACCOUNTS}{before.card.account}", beginning, left)

@@ -15,6 +15,7 @@ from chassis.audience import RootColumns, visible_clause, visible_under_clause
 from services.feed.domain.polls import Poll
 from services.feed.domain.posts import Audience, Image, LinkPreview, Mention, Post
 from services.feed.domain.relations import Silence
+from services.feed.store import card_contents
 from services.feed.store.mutes import unmuted_clause
 from services.feed.store.windows import Window
 from services.feed.tables import post_tags, posts
@@ -254,6 +255,7 @@ def _post(row: Row) -> Post:
         poll=_poll(row),
         link_preview=LinkPreview(*row.link_preview) if row.link_preview else None,
         announcement=row.announcement,
+        card=card_contents.card(row.card),
         hidden=row.hidden,
         reply_count=row.reply_count,
         reshare_count=row.reshare_count,
@@ -292,6 +294,7 @@ def _values(post: Post) -> dict[str, Any]:
         "voter_count": post.poll.voter_count if post.poll else 0,
         "link_preview": astuple(post.link_preview) if post.link_preview else None,
         "announcement": post.announcement,
+        "card": card_contents.stored(post.card),
         "hidden": post.hidden,
         "reply_count": post.reply_count,
         "reaction_counts": list(post.reaction_counts),

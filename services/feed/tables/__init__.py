@@ -27,6 +27,7 @@ posts = sa.Table(
     sa.Column("poll_due", sa.DateTime(timezone=True)),
     sa.Column("link_preview", JSONB),
     sa.Column("announcement", sa.Boolean, nullable=False),
+    sa.Column("card", JSONB(none_as_null=True)),
     sa.Column("hidden", sa.Boolean, nullable=False),
     sa.Column("reply_count", sa.Integer, nullable=False),
     sa.Column("reshare_count", sa.Integer, nullable=False),

@@ -1,5 +1,13 @@
 """Feed's domain as messages, and names as ids."""
 
+from services.feed.wire.cards import (
+    asked_states,
+    card_changed,
+    card_follow,
+    changed_outage,
+    new_content,
+    unknown_account,
+)
 from services.feed.wire.drafts import draft, poll
 from services.feed.wire.events import created, deleted, edited, reacted
 from services.feed.wire.follows import follow, follow_name, followed, unfollowed
@@ -29,7 +37,11 @@ from services.feed.wire.web_pages import HTML_TYPES, page_preview
 
 __all__ = [
     "HTML_TYPES",
+    "asked_states",
     "block",
+    "card_changed",
+    "card_follow",
+    "changed_outage",
     "closed_group",
     "created",
     "deleted",
@@ -47,6 +59,7 @@ __all__ = [
     "moment_and_person",
     "moment_and_target",
     "mute",
+    "new_content",
     "page_preview",
     "person_id",
     "poll",
@@ -66,6 +79,7 @@ __all__ = [
     "topic_followed",
     "topic_unfollowed",
     "unfollowed",
+    "unknown_account",
     "unknown_group",
     "unknown_image",
     "unknown_person",

@@ -10,6 +10,7 @@ from plein.feed.v1 import feed_pb2
 from services.feed.domain.marks import MOST_CHOICES, UNMARKED, Mark
 from services.feed.domain.polls import Poll
 from services.feed.domain.posts import EVERYONE, Audience, Image, LinkPreview, Post
+from services.feed.wire.cards import card
 from services.feed.wire.names import timestamp
 
 
@@ -71,6 +72,7 @@ def _standing(domain: Post) -> feed_pb2.Post:
         poll=_poll(domain.poll) if domain.poll else None,
         link_preview=_link_preview(domain.link_preview) if domain.link_preview else None,
         announcement=domain.announcement,
+        card=card(domain.card) if domain.card else None,
     )
 
 
