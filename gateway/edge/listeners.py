@@ -4,6 +4,7 @@ from typing import Any
 
 from gateway.edge.errors import local_replies
 from gateway.edge.filters import MOST_BODY_BYTES
+from gateway.edge.limits import PERSON_HEADER
 from gateway.edge.plan import EdgePlan
 from gateway.edge.xds import Config, extension, socket
 
@@ -11,8 +12,9 @@ MANAGER = "envoy.extensions.filters.network.http_connection_manager.v3.HttpConne
 MUTATION = "envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation"
 STDOUT = "envoy.extensions.access_loggers.stream.v3.StdoutAccessLog"
 
-# What only the edge may say about a request. With proxies in front that are trusted, what they say is kept.
-OWN_HEADERS = "x-(plein|envoy|user|real)-.*"
+# What only the edge may say about a request. With proxies in front that are trusted, what they say is kept. The other
+# x-plein- headers are those of webhooks, which prove themselves.
+OWN_HEADERS = f"{PERSON_HEADER}|x-(envoy|user|real)-.*"
 FORWARDED_HEADERS = "forwarded|x-forwarded-.*"
 
 MOST_HEADERS_KIB = 16

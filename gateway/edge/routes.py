@@ -7,6 +7,7 @@ limits, and leads nowhere by itself. Then by the path of the method that the tra
 from collections.abc import Iterable
 from typing import Any
 
+from gateway.edge.doors import door
 from gateway.edge.limits import PERSON_HEADER, per_address
 from gateway.edge.methods import Binding, Method
 from gateway.edge.plan import EdgePlan
@@ -41,7 +42,13 @@ TRANSCODED = {"name": "x-envoy-original-path", "present_match": True}
 
 def public_routes(plan: EdgePlan, methods: Iterable[Method]) -> Config:
     """The routes of the port for JSON and pages."""
-    doors = [_door(plan, method, binding) for method in methods if method.access.anyone for binding in method.bindings]
+    methods = list(methods)
+    doors = [
+        _door(plan, method, binding, methods)
+        for method in methods
+        if method.access.anyone
+        for binding in method.bindings
+    ]
     services = [_service_route(method, _handed_down(method), [TRANSCODED]) for method in methods]
     bodiless = [_nowhere({"prefix": API, "headers": [_verb(verb)]}, {"strict": disabled()}) for verb in WITHOUT_BODY]
     pages = [*(_web_sign_in(plan, path) for path in WEB_SIGN_INS), _web_route()]
@@ -66,11 +73,10 @@ def _route_configuration(name: str, routes: list[Config], **more: Any) -> Config
     return {"name": name, "virtual_hosts": [everywhere], "validate_clusters": True}
 
 
-def _door(plan: EdgePlan, method: Method, binding: Binding) -> Config:
-    """Lets in without a token. The path must be the whole path: a pattern here could open more than is meant."""
-    if "{" in binding.template:
-        raise ValueError(f"{method.path} admits anyone, so its HTTP path must be fixed, not {binding.template}")
-    return _nowhere({"path": binding.template, "headers": [_verb(binding.verb)]}, _exceptions(plan, method))
+def _door(plan: EdgePlan, method: Method, binding: Binding, methods: Iterable[Method]) -> Config:
+    """Lets in without a token, to this method and no other."""
+    match = door(method, binding, methods) | {"headers": [_verb(binding.verb)]}
+    return _nowhere(match, _exceptions(plan, method))
 
 
 def _exceptions(plan: EdgePlan, method: Method) -> Config:

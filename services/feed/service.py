@@ -7,6 +7,8 @@ from plein.feed.v1 import (
     discovery_pb2_grpc,
     feed_pb2,
     feed_pb2_grpc,
+    hooks_pb2,
+    hooks_pb2_grpc,
     media_pb2,
     media_pb2_grpc,
     relations_pb2,
@@ -25,6 +27,7 @@ from services.feed.reactions import FanOut, Links
 from services.feed.rpc import Feed
 from services.feed.rpc.cards import Cards
 from services.feed.rpc.discovery import Discovery
+from services.feed.rpc.hooks import Hooks
 from services.feed.rpc.images import Images
 from services.feed.rpc.relations import Relations
 from services.feed.settings import FeedSettings
@@ -34,6 +37,7 @@ RELATIONS = relations_pb2.DESCRIPTOR.services_by_name["RelationService"]
 DISCOVERY = discovery_pb2.DESCRIPTOR.services_by_name["DiscoveryService"]
 MEDIA = media_pb2.DESCRIPTOR.services_by_name["MediaService"]
 CARDS = cards_pb2.DESCRIPTOR.services_by_name["CardService"]
+HOOKS = hooks_pb2.DESCRIPTOR.services_by_name["HookService"]
 
 SERVICE = Service(
     name="feed",
@@ -43,6 +47,7 @@ SERVICE = Service(
         Api(DISCOVERY, Discovery, discovery_pb2_grpc.add_DiscoveryServiceServicer_to_server),
         Api(MEDIA, Images, media_pb2_grpc.add_MediaServiceServicer_to_server),
         Api(CARDS, Cards, cards_pb2_grpc.add_CardServiceServicer_to_server),
+        Api(HOOKS, Hooks, hooks_pb2_grpc.add_HookServiceServicer_to_server),
     ],
     settings=FeedSettings,
     calls=CALLS,

