@@ -112,35 +112,25 @@ class _Batch:
         self.followed: set[UUID] = set()
 
     def take(self, event: event_log_pb2.Event) -> None:
-        match event.type.removeprefix("plein.feed.v1."):
+        name = event.type.removeprefix("plein.feed.v1.")
+        if name not in events_pb2.DESCRIPTOR.message_types_by_name:
+            return
+        told = getattr(events_pb2, name).FromString(event.payload)
+        # Whatever is told of a post, the post and its thread are shown as they are now.
+        for field in ("post", "root"):
+            if post := getattr(told, field, ""):
+                self.posts.add(wire.post_id(post))
+        match name:
             case "PostCreated":
-                created = events_pb2.PostCreated.FromString(event.payload)
-                self.created.add(wire.post_id(created.post))
-                self.posts |= {wire.post_id(created.post), wire.post_id(created.root)}
-            case "PostDeleted":
-                deleted = events_pb2.PostDeleted.FromString(event.payload)
-                self.posts |= {wire.post_id(deleted.post), wire.post_id(deleted.root)}
+                self.created.add(wire.post_id(told.post))
             case "PostEdited":
-                edited = wire.post_id(events_pb2.PostEdited.FromString(event.payload).post)
-                self.posts.add(edited)
-                self.edited.add(edited)
-            case "PostPreviewed":
-                previewed = events_pb2.PostPreviewed.FromString(event.payload)
-                self.posts.add(wire.post_id(previewed.post))
+                self.edited.add(wire.post_id(told.post))
             case "PollVoted":
-                voted = events_pb2.PollVoted.FromString(event.payload)
-                self.posts.add(wire.post_id(voted.post))
-                self.ballots.add((wire.post_id(voted.post), UUID(voted.ballot)))
+                self.ballots.add((wire.post_id(told.post), UUID(told.ballot)))
             case "PostReactedTo" | "ReactionRemoved":
-                reacted = events_pb2.PostReactedTo.FromString(event.payload)  # the two have the same fields
-                self.posts.add(wire.post_id(reacted.post))
-                self.marks.add((wire.post_id(reacted.post), wire.person_id(reacted.person)))
-            case "CardChanged":
-                self.posts.add(wire.post_id(events_pb2.CardChanged.FromString(event.payload).post))
+                self.marks.add((wire.post_id(told.post), wire.person_id(told.person)))
             case "PersonFollowed" | "PersonUnfollowed":
-                followed = events_pb2.PersonFollowed.FromString(event.payload)
-                self.changed_homes.add(wire.person_id(followed.follower))
-                self.followed.add(wire.person_id(followed.followee))
+                self.changed_homes.add(wire.person_id(told.follower))
+                self.followed.add(wire.person_id(told.followee))
             case "TagFollowed" | "TagUnfollowed" | "GroupFollowed" | "GroupUnfollowed":
-                topic = events_pb2.TagFollowed.FromString(event.payload)  # `person` is the first field of all four
-                self.changed_homes.add(wire.person_id(topic.person))
+                self.changed_homes.add(wire.person_id(told.person))
