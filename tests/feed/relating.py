@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from plein.feed.v1 import relations_pb2, relations_pb2_grpc
+from plein.feed.v1 import feed_pb2, relations_pb2, relations_pb2_grpc
 
 from chassis.audience import drop_membership, keep_membership
 from chassis.testing import World
@@ -108,3 +108,16 @@ async def muted(caller: Caller, kind: str, size: int = 100) -> list[str]:
         "threads": (api.ListMutedThreads, relations_pb2.ListMutedThreadsRequest(page_size=size)),
     }
     return [mute.muted for mute in await walked(*lists[kind])]
+
+
+async def bookmark(caller: Caller, post: str) -> feed_pb2.Post:
+    return await relations(caller).BookmarkPost(relations_pb2.BookmarkPostRequest(name=post))
+
+
+async def remove_bookmark(caller: Caller, post: str) -> feed_pb2.Post:
+    return await relations(caller).RemoveBookmark(relations_pb2.RemoveBookmarkRequest(name=post))
+
+
+async def bookmarked(caller: Caller, size: int = 100) -> list[str]:
+    request = relations_pb2.ListBookmarkedPostsRequest(page_size=size)
+    return [post.name for post in await walked(relations(caller).ListBookmarkedPosts, request)]

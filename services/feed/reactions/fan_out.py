@@ -12,7 +12,7 @@ from chassis.events import Reactions
 from chassis.resources import Resources
 from services.feed import wire
 from services.feed.domain.posts import Post
-from services.feed.store import follows, marks, polls, posts, revisions, sources, topics
+from services.feed.store import bookmarks, follows, marks, polls, posts, revisions, sources, topics
 from services.feed.store.homes import ANNOUNCEMENTS, Homes
 from services.feed.store.scale import Scale
 
@@ -71,11 +71,12 @@ class FanOut(Reactions):
         await self._homes.forget([person for tag in lost for person in readers[tag]])
 
     async def _show_marks(self, batch: "_Batch") -> None:
-        if not batch.marks and not batch.ballots:
+        if not batch.marks and not batch.ballots and not batch.bookmark_changes:
             return
         async with self._database.snapshot() as tx:
             found = await marks.versions(tx, list(batch.marks))
             found += await polls.by_ballots(tx, batch.ballots)
+            found += await bookmarks.changed(tx, batch.bookmark_changes)
         for row in found:
             await self._homes.put_mark(row.person, row.post, marks.marked(row), row.version)
 
@@ -108,6 +109,7 @@ class _Batch:
         self.edited: set[UUID] = set()
         self.marks: set[tuple[UUID, UUID]] = set()
         self.ballots: set[tuple[UUID, UUID]] = set()
+        self.bookmark_changes: set[UUID] = set()
         self.changed_homes: set[UUID] = set()
         self.followed: set[UUID] = set()
 
@@ -134,3 +136,5 @@ class _Batch:
                 self.followed.add(wire.person_id(told.followee))
             case "TagFollowed" | "TagUnfollowed" | "GroupFollowed" | "GroupUnfollowed":
                 self.changed_homes.add(wire.person_id(told.person))
+            case "BookmarksChanged":
+                self.bookmark_changes.add(UUID(told.change))

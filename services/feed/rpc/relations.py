@@ -3,9 +3,10 @@
 from plein.feed.v1 import relations_pb2_grpc
 
 from services.feed.rpc.blocks import Blocks
+from services.feed.rpc.bookmarks import Bookmarks
 from services.feed.rpc.mutes import Muting
 from services.feed.rpc.topics import Topics
 
 
-class Relations(Topics, Blocks, Muting, relations_pb2_grpc.RelationServiceServicer):
+class Relations(Topics, Bookmarks, Blocks, Muting, relations_pb2_grpc.RelationServiceServicer):
     """All methods together."""

@@ -38,7 +38,7 @@ async def versions(tx: AsyncConnection, pairs: Sequence[tuple[UUID, UUID]]) -> l
 
 async def put(tx: AsyncConnection, post: UUID, person: UUID, **changed: Any) -> Row:
     """Stores a part of one person's mark (such as `reaction` and `react_time`) and answers the row."""
-    statement = insert(marks).values(post=post, person=person, **_EMPTY | changed)
+    statement = insert(marks).values(post=post, person=person, **EMPTY | changed)
     statement = statement.on_conflict_do_update(
         index_elements=["post", "person"], set_=changed | {"version": marks.c.version + 1}
     )
@@ -50,7 +50,7 @@ async def add_reactions(tx: AsyncConnection, added: Sequence[tuple[UUID, UUID, i
     """Stores new reactions of people who have no mark on the post, (post, person, reaction) each."""
     if added:
         rows = [{"post": post, "person": person, "reaction": sort} for post, person, sort in added]
-        await tx.execute(sa.insert(marks), [_EMPTY | row | {"react_time": now} for row in rows])
+        await tx.execute(sa.insert(marks), [EMPTY | row | {"react_time": now} for row in rows])
 
 
 async def visible_reactions(
@@ -69,4 +69,5 @@ def marked(row: Row) -> Mark:
     return Mark(row.reaction, row.bookmark_time is not None, row.reshared, row.votes)
 
 
-_EMPTY = {"reaction": 0, "reshared": False, "votes": 0, "version": 1}
+# A new mark that says nothing.
+EMPTY = {"reaction": 0, "reshared": False, "votes": 0, "version": 1}

@@ -230,6 +230,13 @@ def _end(post: Post) -> datetime | None:
     return post.poll.end_time if post.poll else None
 
 
+def visible_post_clause(sight: Sight, post: sa.ColumnElement[UUID]) -> sa.ColumnElement[bool]:
+    """Whether the post whose id is in a column of another table stands, and the viewer may see it."""
+    itself = sa.select(sa.literal(1)).select_from(posts.join(roots, roots.c.id == posts.c.root))
+    shows = sa.or_(~_IS_PLAIN, _original_visible(sight))
+    return itself.where(posts.c.id == post, _STANDS, _visible(sight), shows).exists()
+
+
 def _visible(sight: Sight) -> sa.ColumnElement[bool]:
     """A post or reply is decided on the root of its thread, and on its own author and state."""
     return visible_under_clause(sight, _ROOT, posts.c.author, posts.c.hidden)

@@ -69,6 +69,7 @@ marks = sa.Table(
     sa.Column("reaction", sa.SmallInteger, nullable=False),
     sa.Column("react_time", sa.DateTime(timezone=True)),
     sa.Column("bookmark_time", sa.DateTime(timezone=True)),
+    sa.Column("bookmark_change", sa.Uuid),
     sa.Column("reshared", sa.Boolean, nullable=False),
     sa.Column("votes", sa.SmallInteger, nullable=False),
     # Under what the log knows the vote; another one each time.
