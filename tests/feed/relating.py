@@ -121,3 +121,14 @@ async def remove_bookmark(caller: Caller, post: str) -> feed_pb2.Post:
 async def bookmarked(caller: Caller, size: int = 100) -> list[str]:
     request = relations_pb2.ListBookmarkedPostsRequest(page_size=size)
     return [post.name for post in await walked(relations(caller).ListBookmarkedPosts, request)]
+
+
+async def mutuals(caller: Caller, person: str, size: int = 100) -> list[str]:
+    request = relations_pb2.ListMutualsRequest(parent=person, page_size=size)
+    return [follow.follower for follow in await walked(relations(caller).ListMutuals, request)]
+
+
+async def follow_counts(caller: Caller, person: str) -> tuple[int, int]:
+    """How many follow a person, and how many the person follows."""
+    counts = await relations(caller).GetFollowCounts(relations_pb2.GetFollowCountsRequest(name=person))
+    return counts.follower_count, counts.following_count

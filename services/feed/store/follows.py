@@ -87,6 +87,27 @@ async def visible_followers(
     return await _page(tx, sight, mine, follows.c.follower, before, limit)
 
 
+async def visible_mutuals(
+    tx: AsyncConnection, sight: Sight, person: UUID, before: tuple[datetime, UUID] | None, limit: int
+) -> list[Row]:
+    """Rows (follower, followee, create_time) of those whom the viewer follows and who follow a person, newest first."""
+    mine = follows.alias("mine")
+    query = sa.select(mine.c.followee).where(mine.c.follower == sight.viewer, mine.c.active)
+    known = (follows.c.followee == person) & follows.c.follower.in_(query)
+    return await _page(tx, sight, known, follows.c.follower, before, limit)
+
+
+async def visible_counts(tx: AsyncConnection, sight: Sight, person: UUID) -> tuple[int, int]:
+    """How many followers a person has, and how many the person follows, of those whom the viewer may meet."""
+    counted = []
+    for mine, other in ((follows.c.followee, follows.c.follower), (follows.c.follower, follows.c.followee)):
+        query = sa.select(sa.func.count()).select_from(follows)
+        query = query.where(mine == person, follows.c.active, meetable_clause(sight, other))
+        counted.append(query.scalar_subquery())
+    followers, following = (await tx.execute(sa.select(*counted))).one()
+    return followers, following
+
+
 async def _page(
     tx: AsyncConnection,
     sight: Sight,
