@@ -21,7 +21,11 @@ from chassis.resources import Resources
 from chassis.viewer import ACCOUNTS
 
 _people = sa.table(
-    "people", sa.column("person", sa.Uuid), sa.column("segments", ARRAY(sa.Text)), schema="access"
+    "people",
+    sa.column("person", sa.Uuid),
+    sa.column("segments", ARRAY(sa.Text)),
+    sa.column("active", sa.Boolean),
+    schema="access",
 ).alias("access_people")
 _memberships = sa.table(
     "memberships",
@@ -83,6 +87,21 @@ def meetable_clause(sight: Sight, person: sa.ColumnElement[UUID]) -> Truth:
         apart = sa.literal([UUID(int=number) for number in sorted(sight.apart)], ARRAY(sa.Uuid))
         known = known.where(_people.c.person != sa.all_(apart))
     return known.exists()
+
+
+def active_clause(person: sa.ColumnElement[UUID]) -> Truth:
+    """Whether the person in a column is one who may come in."""
+    return sa.select(sa.literal(1)).where(_people.c.person == person, _people.c.active).exists()
+
+
+def fellow_members(viewer: UUID, most_members: int) -> "sa.Select[tuple[UUID, UUID]]":
+    """(person, group_id) of the others in the viewer's groups of no more members than that."""
+    mine, others, all_of_them = (_memberships.alias(name) for name in ("mine", "others", "all_of_them"))
+    members = sa.select(sa.func.count()).where(all_of_them.c.group_id == mine.c.group_id, all_of_them.c.active)
+    chosen = sa.select(mine.c.group_id).where(mine.c.person == viewer, mine.c.active)
+    chosen = chosen.where(members.scalar_subquery() <= most_members)
+    query = sa.select(others.c.person, others.c.group_id).where(others.c.group_id.in_(chosen), others.c.active)
+    return query.where(others.c.person != viewer)
 
 
 def member_clause(person: sa.ColumnElement[UUID], group: sa.ColumnElement[UUID]) -> Truth:

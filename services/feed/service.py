@@ -15,7 +15,6 @@ from plein.feed.v1 import (
     relations_pb2_grpc,
 )
 
-from chassis.audience import AccessReactions
 from chassis.service import Api, Service
 from services.feed.jobs.images import remove_images
 from services.feed.jobs.link_previews import preview_links
@@ -23,7 +22,7 @@ from services.feed.jobs.mutes import keep_mutes_fresh
 from services.feed.jobs.polls import tell_ended_polls
 from services.feed.jobs.vacancies import close_vacancies
 from services.feed.neighbours import CALLS
-from services.feed.reactions import FanOut, Links
+from services.feed.reactions import FanOut, Links, People
 from services.feed.rpc import Feed
 from services.feed.rpc.cards import Cards
 from services.feed.rpc.discovery import Discovery
@@ -52,9 +51,9 @@ SERVICE = Service(
     settings=FeedSettings,
     calls=CALLS,
     follows=[
-        AccessReactions,
         FanOut,
         Links,
+        People,
     ],
     background=[
         close_vacancies,

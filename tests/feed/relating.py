@@ -132,3 +132,12 @@ async def follow_counts(caller: Caller, person: str) -> tuple[int, int]:
     """How many follow a person, and how many the person follows."""
     counts = await relations(caller).GetFollowCounts(relations_pb2.GetFollowCountsRequest(name=person))
     return counts.follower_count, counts.following_count
+
+
+async def suggestions(caller: Caller, size: int = 100) -> list[relations_pb2.SuggestedPerson]:
+    request = relations_pb2.ListSuggestedPeopleRequest(page_size=size)
+    return await walked(relations(caller).ListSuggestedPeople, request)
+
+
+async def dismiss(caller: Caller, other: Caller) -> None:
+    await relations(caller).DismissSuggestion(relations_pb2.DismissSuggestionRequest(name=other.name))

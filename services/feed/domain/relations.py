@@ -21,6 +21,14 @@ class Silence:
 NOTHING_MUTED = Silence()
 
 
+@dataclass(frozen=True, slots=True)
+class PersonFacts:
+    """What feed keeps of what HR knows of a person. The department is empty when HR does not tell."""
+
+    person: UUID
+    department: str
+
+
 def check_block(person: UUID, other: UUID) -> None:
     """Nobody blocks oneself."""
     if person == other:

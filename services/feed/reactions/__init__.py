@@ -2,5 +2,6 @@
 
 from services.feed.reactions.fan_out import FanOut
 from services.feed.reactions.links import Links
+from services.feed.reactions.people import People
 
-__all__ = ["FanOut", "Links"]
+__all__ = ["FanOut", "Links", "People"]

@@ -6,8 +6,9 @@ from services.feed.rpc.blocks import Blocks
 from services.feed.rpc.bookmarks import Bookmarks
 from services.feed.rpc.mutes import Muting
 from services.feed.rpc.mutuals import Mutuals
+from services.feed.rpc.suggestions import Suggestions
 from services.feed.rpc.topics import Topics
 
 
-class Relations(Topics, Mutuals, Bookmarks, Blocks, Muting, relations_pb2_grpc.RelationServiceServicer):
+class Relations(Topics, Mutuals, Suggestions, Bookmarks, Blocks, Muting, relations_pb2_grpc.RelationServiceServicer):
     """All methods together."""

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.feed.tables.relations import (
     blocks,
+    dismissals,
     group_follows,
     person_mutes,
     tag_follows,
@@ -23,6 +24,7 @@ from services.feed.tables.relations import (
 Row = sa.Row[Any]
 
 TAG_FOLLOWS, GROUP_FOLLOWS, BLOCKS = tag_follows, group_follows, blocks
+DISMISSALS = dismissals
 PERSON_MUTES, TAG_MUTES, THREAD_MUTES = person_mutes, tag_mutes, thread_mutes
 
 

@@ -34,3 +34,14 @@ muters = sa.Table(
     sa.Column("person", sa.Uuid, primary_key=True),
     sa.Column("changed", sa.BigInteger, nullable=False),
 )
+
+# Whom a person does not want to be suggested any more.
+dismissals = _relation("dismissals", sa.Uuid())
+
+# What feed keeps of what identity knows.
+people_facts = sa.Table(
+    "people_facts",
+    METADATA,
+    sa.Column("person", sa.Uuid, primary_key=True),
+    sa.Column("department", sa.Text, nullable=False),
+)

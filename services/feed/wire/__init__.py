@@ -42,6 +42,7 @@ from services.feed.wire.names import (
 from services.feed.wire.pages import joined_page, with_viewer
 from services.feed.wire.posts import post, reaction, revision, stored_post, viewer_of
 from services.feed.wire.relations import block, meeting_changed, mute
+from services.feed.wire.suggestions import strength_and_person, suggested, suggestion_position
 from services.feed.wire.topics import group_follow, tag_follow, topic_follow_name, topic_followed, topic_unfollowed
 from services.feed.wire.web_pages import HTML_TYPES, page_preview
 
@@ -87,6 +88,9 @@ __all__ = [
     "reaction",
     "revision",
     "stored_post",
+    "strength_and_person",
+    "suggested",
+    "suggestion_position",
     "tag",
     "tag_follow",
     "target_position",

@@ -1,0 +1,10 @@
+"""Finds the members of a group in the replica of memberships."""
+
+from alembic import op
+
+revision = "0005"
+down_revision = "0004"
+
+
+def upgrade() -> None:
+    op.execute("CREATE INDEX memberships_by_group ON access.memberships (group_id, person) WHERE active")
