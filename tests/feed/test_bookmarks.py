@@ -4,11 +4,13 @@ import asyncio
 from functools import partial
 
 import pytest
+from plein.feed.v1 import relations_pb2
 
 from chassis.testing import World
 from tests.feed.cached import forget, queries
 from tests.feed.caller import UNKNOWN_POST, Caller, Meet, patiently, refused
-from tests.feed.relating import block, bookmark, bookmarked, remove_bookmark, unblock
+from tests.feed.relating import block, bookmark, bookmarked, relations, remove_bookmark, unblock
+from tests.feed.writing import reshare
 
 
 async def at_home(reader: Caller, name: str) -> bool:
@@ -57,6 +59,39 @@ async def test_bookmarks_come_newest_first_in_pages_also_of_replies(meet: Meet) 
     await remove_bookmark(ada, order[0])
     await bookmark(ada, order[0])
     assert await bookmarked(ada) == [order[0], *order[:0:-1]]
+
+
+async def test_what_was_bookmarked_meanwhile_is_asked_for_from_the_page_above(meet: Meet) -> None:
+    ada, bob = await meet("ada", "bob")
+    posts = [(await bob.post(f"{number}")).name for number in range(6)]
+    first = await page(ada, "")
+    assert not first.posts
+    for name in posts[:2]:
+        await bookmark(ada, name)
+    newer = await page(ada, first.previous_page_token)
+    assert [post.name for post in newer.posts] == posts[1::-1]
+    assert not (await page(ada, newer.previous_page_token)).posts
+    for name in posts[2:]:
+        await bookmark(ada, name)
+    first = await page(ada, newer.previous_page_token)
+    assert [post.name for post in first.posts] == posts[3:1:-1], "without a gap"
+    second = await page(ada, first.previous_page_token)
+    assert [post.name for post in second.posts] == posts[:3:-1]
+    assert [post.name for post in (await page(ada, second.next_page_token)).posts] == posts[3:1:-1]
+
+
+async def page(reader: Caller, token: str) -> relations_pb2.ListBookmarkedPostsResponse:
+    request = relations_pb2.ListBookmarkedPostsRequest(page_size=2, page_token=token)
+    return await relations(reader).ListBookmarkedPosts(request)
+
+
+async def test_a_plain_reshare_goes_with_what_it_passes_on(meet: Meet) -> None:
+    ada, bob, cleo = await meet("ada", "bob", "cleo")
+    passed_on = await reshare(bob, (await cleo.post()).name)
+    await bookmark(ada, passed_on.name)
+    assert await bookmarked(ada) == [passed_on.name]
+    await block(cleo, ada)
+    assert await bookmarked(ada) == []
 
 
 async def test_what_is_gone_or_hidden_is_left_out_and_the_page_is_filled_up(meet: Meet) -> None:

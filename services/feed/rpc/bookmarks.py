@@ -17,6 +17,7 @@ from services.feed.domain.posts import Post
 from services.feed.rpc.base import Base, now
 from services.feed.store import bookmarks, posts
 from services.feed.store.marks import Row
+from services.feed.wire.positions import NEWER, OLDER
 
 Change = Callable[[AsyncConnection, UUID, UUID, datetime, UUID], Awaitable[Row | None]]
 
@@ -57,13 +58,17 @@ class Bookmarks(Base):
         self, request: relations_pb2.ListBookmarkedPostsRequest, context: Any
     ) -> relations_pb2.ListBookmarkedPostsResponse:
         sight, size = self.access.sight(viewer.person()), pages.size(request, 20, 100)
-        before = wire.moment_and_person(self.pages.position(request))
+        packed = self.pages.position(request) or b""
+        newer, edge = packed[:1] == NEWER, wire.moment_and_person(packed[1:] or None)
         async with self.database.snapshot() as tx:
-            found = await bookmarks.visible_page(tx, sight, before, size + 1)
-            shown = await posts.visible_by_ids(tx, sight, [row.post for row in found[:size]])
-            listed = [shown[row.post] for row in found[:size] if row.post in shown]
-            answer = relations_pb2.ListBookmarkedPostsResponse(posts=await self.messages(tx, sight, listed))
-        if len(found) > size:
-            last = found[size - 1]
-            answer.next_page_token = self.pages.seal(request, wire.position(last.bookmark_time, last.post))
+            found = await bookmarks.visible_page(tx, sight, size if newer else size + 1, edge, newer=newer)
+            listed = found[:size]
+            shown = await posts.visible_by_ids(tx, sight, [row.post for row in listed])
+            messages = await self.messages(tx, sight, [shown[row.post] for row in listed if row.post in shown])
+        answer = relations_pb2.ListBookmarkedPostsResponse(posts=messages)
+        places = [wire.position(row.bookmark_time, row.post) for row in listed]
+        if newer or len(found) > size:
+            answer.next_page_token = self.pages.seal(request, OLDER + places[-1]) if places else ""
+        top = places[0] if places else packed[1:] or wire.position(now(), UUID(int=0))
+        answer.previous_page_token = self.pages.seal(request, NEWER + top)
         return answer

@@ -13,6 +13,9 @@ from services.feed.store.marks import EMPTY, Row
 from services.feed.store.posts import visible_post_clause
 from services.feed.tables import marks
 
+# The time of a bookmark, and the post.
+Edge = tuple[datetime, UUID]
+
 
 async def keep(tx: AsyncConnection, post: UUID, person: UUID, now: datetime, change: UUID) -> Row | None:
     """The mark's new row, or None when the person had a bookmark there already, whose time stays."""
@@ -42,13 +45,17 @@ async def changed(tx: AsyncConnection, changes: Collection[UUID]) -> list[Row]:
     return list(await tx.execute(sa.select(marks).where(marks.c.bookmark_change.in_(changes))))
 
 
-async def visible_page(
-    tx: AsyncConnection, sight: Sight, before: tuple[datetime, UUID] | None, limit: int
-) -> list[Row]:
-    """Rows (post, bookmark_time) of the viewer's bookmarks on posts that stand and may be seen, newest first."""
+async def visible_page(tx: AsyncConnection, sight: Sight, limit: int, edge: Edge | None, *, newer: bool) -> list[Row]:
+    """Rows (post, bookmark_time) of the viewer's bookmarks on posts that stand and may be seen, newest first.
+
+    These are the next ones below `edge`, or above it if `newer`.
+    """
     query = sa.select(marks.c.post, marks.c.bookmark_time)
     query = query.where(marks.c.person == sight.viewer, marks.c.bookmark_time.is_not(None))
     query = query.where(visible_post_clause(sight, marks.c.post))
-    if before is not None:
-        query = query.where(sa.tuple_(marks.c.bookmark_time, marks.c.post) < before)
-    return list(await tx.execute(query.order_by(marks.c.bookmark_time.desc(), marks.c.post.desc()).limit(limit)))
+    if edge is not None:
+        place = sa.tuple_(marks.c.bookmark_time, marks.c.post)
+        query = query.where(place > edge if newer else place < edge)
+    order = (marks.c.bookmark_time, marks.c.post)
+    found: list[Row] = list(await tx.execute(query.order_by(*(order if newer else map(sa.desc, order))).limit(limit)))
+    return found[::-1] if newer else found
