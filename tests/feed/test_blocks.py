@@ -11,6 +11,7 @@ from chassis.testing import World
 from tests.feed.caller import UNKNOWN_PERSON, UNKNOWN_POST, Caller, Meet, patiently, refused
 from tests.feed.relating import block, blocked, relations, unblock
 from tests.feed.test_visibility import questions
+from tests.feed.writing import write
 
 
 async def test_a_block_takes_posts_away_in_both_directions_and_its_end_gives_them_back(
@@ -45,6 +46,15 @@ async def test_a_home_that_was_warm_is_without_who_was_blocked(meet: Meet, world
     await block(ada, bob)
     for caller in (ada, bob):
         assert await caller.home_names() == [posts[caller]]
+
+
+async def test_an_announcement_of_who_was_blocked_is_hidden_like_all_they_write(meet: Meet, world: World) -> None:
+    (ada,), (bob, cleo) = await meet("ada", roles=["editor"]), await meet("bob", "cleo")
+    announced = await write(ada, "To all", announcement=True)
+    await world.caught_up()
+    await block(bob, ada)
+    for reader, expected in ((bob, False), (cleo, True)):
+        assert (announced.name in await reader.home_names()) is expected
 
 
 async def test_each_is_as_unknown_to_the_other_as_nobody(meet: Meet) -> None:

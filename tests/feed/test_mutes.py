@@ -13,8 +13,10 @@ from services.feed.domain.relations import MOST_MUTED, Silence
 from services.feed.store import mutes, posts
 from services.feed.store.mutes import Mutes
 from services.feed.store.relations import TAG_MUTES
+from tests.feed.cached import forget
 from tests.feed.caller import UNKNOWN_PERSON, UNKNOWN_POST, Caller, Meet, refused
 from tests.feed.relating import block, mute, mute_tag, mute_thread, muted, relations, unmute, unmute_tag, unmute_thread
+from tests.feed.writing import reshare
 
 
 async def test_who_is_muted_is_left_out_until_unmuted(meet: Meet) -> None:
@@ -48,6 +50,21 @@ async def test_what_others_pass_on_of_who_is_muted_is_left_out(meet: Meet, world
     await unmute(ada, bob)
     await mute(ada, cleo)
     assert {post.name, reshare} & {*await ada.everyone()} == {post.name}
+
+
+async def test_who_is_muted_stays_out_of_home_also_when_others_pass_it_on(meet: Meet, world: World) -> None:
+    ada, bob, cleo = await meet("ada", "bob", "cleo")
+    await ada.follow(bob, cleo)
+    post, other = await bob.post(), await cleo.post()
+    passed_on = await reshare(cleo, post.name)
+    await world.caught_up()
+    assert passed_on.name in await ada.home_names()
+    await mute(ada, bob)
+    for _ in range(2):
+        assert await ada.home_names() == [other.name]
+        await forget(world, ada)
+    await unmute(ada, bob)
+    assert passed_on.name in await ada.home_names()
 
 
 async def test_a_muted_tag_is_left_out_but_where_one_asks_for_it(meet: Meet, world: World) -> None:
