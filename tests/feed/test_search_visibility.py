@@ -158,8 +158,8 @@ async def test_the_statement_that_finds_is_the_one_that_decides(meet: Meet, worl
     resources = world.server.resources
     asked = question(word, UTC)
     async with resources.database.snapshot() as tx:
-        sought = search.sought(asked, await search.Lexicon().forms(tx, asked.words), {})
         sight = resources.access.sight(rita.id)
+        sought = search.sought(asked, await search.Lexicon().forms(tx, asked.words), sight, {})
         if order_by == "best":
             ids = [id_ for _, id_ in await search.visible_best(tx, sight, sought, None, 100)]
         else:
@@ -188,3 +188,16 @@ async def test_people_who_block_each_other_do_not_find_each_other(meet: Meet) ->
     assert await found(bob, "blokkendoos") == [from_bob.name]
     of_ada, of_nobody = [await answer(bob, f"from:{who}") for who in (ada.person.handle, "nobody.at.all")]
     assert of_ada == of_nobody
+
+
+async def test_what_is_not_known_is_not_even_looked_for(meet: Meet, world: World) -> None:
+    ned, rita = await apart(meet)
+    group = new_group()
+    await join(world, group, ned)
+    asked = question(f"from:ned group:{id_of(group)} from:nobody", UTC)
+    await world.bar(("network", "retail"))
+    people = {"ned": ned.id}
+    access = world.server.resources.access
+    assert search.sought(asked, {}, access.sight(rita.id), people).query == "'@' & '@' & '@'"
+    of_ned = search.sought(asked, {}, access.sight(ned.id), people)
+    assert of_ned.query == f"'@{ned.id}' & '%{id_of(group)}' & '@'"

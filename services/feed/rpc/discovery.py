@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -15,14 +16,17 @@ from chassis.access import Sight
 from chassis.resources import Resources
 from services.feed.domain.highlights import Highlighter
 from services.feed.domain.relations import Silence
-from services.feed.domain.search import ME, Kind, Question, question, words_in
-from services.feed.domain.spans import NEWEST, first_id
+from services.feed.domain.search import Kind, Question, question, words_in
+from services.feed.domain.spans import first_id
 from services.feed.domain.texts import folded_tag
 from services.feed.domain.trends import Usage, rising
 from services.feed.rpc.base import Base, now
 from services.feed.store import posts, search, tags
 from services.feed.store.mutes import unmuted_clause
 from services.feed.wire import discovery as wire
+
+# By which another process's clock may be ahead of ours.
+MOST_SKEW = timedelta(seconds=1)
 
 Found = tuple[list[UUID], bytes | None]
 
@@ -48,7 +52,7 @@ class Discovery(Base, discovery_pb2_grpc.DiscoveryServiceServicer):
         unmuted = unmuted_clause(_silence(self.mutes.of(sight.viewer), asked, people), sight.viewer)
         async with self.database.snapshot() as tx:
             forms = await self._lexicon.forms(tx, asked.words)
-            sought = search.sought(asked, forms, people | {ME: sight.viewer}, [unmuted])
+            sought = search.sought(asked, forms, sight, people, [unmuted])
             page = self._best if request.order_by == "best" else self._newest
             ids, after = await page(tx, sight, sought, position, pages.size(request, 20, 100))
             found = await self._shown(tx, sight, asked, ids)
@@ -68,14 +72,13 @@ class Discovery(Base, discovery_pb2_grpc.DiscoveryServiceServicer):
     ) -> Found:
         """The same. What is written meanwhile is not among the best of a list that has begun."""
         place = wire.best_place(position)
-        begun = place.newest if place else first_id(now())
-        high = place.newest if place else NEWEST
+        newest = place.newest if place else first_id(now() + MOST_SKEW)
         after = (place.rank, place.id) if place else None
-        ranked = await search.visible_best(tx, sight, sought.before(high), after, size + 1)
+        ranked = await search.visible_best(tx, sight, sought.before(newest), after, size + 1)
         ids = [id_ for _, id_ in ranked[:size]]
         if len(ranked) <= size:
             return ids, None
-        return ids, wire.BestPlace(*ranked[size - 1], begun).packed
+        return ids, wire.BestPlace(*ranked[size - 1], newest).packed
 
     async def _shown(
         self, tx: AsyncConnection, sight: Sight, asked: Question, ids: Sequence[UUID]
@@ -95,17 +98,19 @@ class Discovery(Base, discovery_pb2_grpc.DiscoveryServiceServicer):
         sight, size = self.access.sight(viewer.person()), pages.size(request, 10, 50)
         position = self.pages.position(request)
         begin = int.from_bytes(position, "big") if position else 0
-        tags_ = rising(await self._usages_for(sight), self.mutes.of(sight.viewer).tags)
-        shown = [wire.trending_tag(usage) for usage in tags_[begin : begin + size]]
+        risen = rising(await self._usages_for(sight), self.mutes.of(sight.viewer).tags)
+        shown = [wire.trending_tag(usage) for usage in risen[begin : begin + size]]
         answer = discovery_pb2.ListTrendingTagsResponse(tags=shown)
-        if len(tags_) > begin + size:
+        if len(risen) > begin + size:
             answer.next_page_token = self.pages.seal(request, (begin + size).to_bytes(4, "big"))
         return answer
 
     async def _usages_for(self, sight: Sight) -> list[Usage]:
         """The same for all who are kept from the same segments, until it is too old."""
+        if sight.person is None:
+            return []
         until, found = self._usages.get(sight.blocked, (0.0, []))
-        if sight.person is None or until > time.monotonic():
+        if until > time.monotonic():
             return found
         async with self.database.snapshot() as tx:
             found = await tags.usages(tx, sight, now())

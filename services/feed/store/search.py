@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.access import Sight
 from chassis.audience import RootColumns, visible_under_clause
-from services.feed.domain.search import WORDY, Forms, Kind, Question, Term
+from services.feed.domain.search import ME, WORDY, Forms, Kind, Question, Term
 from services.feed.domain.spans import FIRST_POSTS, NEWEST, OLDEST, Span, first_id, spans
 from services.feed.store.posts import roots
 from services.feed.tables import posts
@@ -30,7 +30,7 @@ MOST_KNOWN_WORDS = 10_000
 _BY_LENGTH = 1
 # The mark of an author who is nobody.
 _NOBODY = "@"
-_SIGNS = {Kind.GROUP: "%", Kind.TAG: "#", Kind.HAS: "!"}
+_SIGNS = {Kind.TAG: "#", Kind.HAS: "!"}
 
 _FORMS = sa.text("""
     SELECT word, lower(search_plain(word)) AS plain, tsvector_to_array(search_vector(word)) AS lexemes,
@@ -84,15 +84,22 @@ class Lexicon:
 
 
 def sought(
-    asked: Question, found: Mapping[str, Forms], people: Mapping[str, UUID], besides: Sequence[Truth] = ()
+    asked: Question, found: Mapping[str, Forms], sight: Sight, people: Mapping[str, UUID], besides: Sequence[Truth] = ()
 ) -> Sought:
-    """A question as PostgreSQL is asked. Who has a handle but no id in `people` is nobody, and wrote nothing."""
+    """A question as PostgreSQL is asked. `people` are those behind the handles.
+
+    It asks for nobody in the place of whom the viewer does not meet, or of a group that the viewer is not in: what they
+    wrote is not even looked at, so that not the time it takes tells of it.
+    """
+    known = {ME: sight.viewer} | {handle: person for handle, person in people.items() if sight.meets(person)}
+    marks = {Kind.AUTHOR: {handle: f"@{person}" for handle, person in known.items()}}
+    marks[Kind.GROUP] = {group: f"%{group}" for group in asked.values(Kind.GROUP) if sight.belongs(UUID(group))}
     low = first_id(asked.since) if asked.since else OLDEST
     high = first_id(asked.until) if asked.until else NEWEST
     counting = asked.terms_that_count(found)
-    terms = [("" if term.wanted else "!") + _term(term, found, people) for term in counting]
+    terms = [("" if term.wanted else "!") + _term(term, found, marks) for term in counting]
     wanted = [term for term in counting if term.wanted and term.kind in WORDY]
-    ranking = " & ".join(_term(term, found, people) for term in wanted)
+    ranking = " & ".join(_term(term, found, marks) for term in wanted)
     return Sought(" & ".join(terms), ranking, low, high, besides)
 
 
@@ -174,14 +181,14 @@ async def _spans(tx: AsyncConnection, asked: Sought) -> list[Span]:
     return list(spans(asked.low, asked.high, newest, edge))
 
 
-def _term(term: Term, found: Mapping[str, Forms], people: Mapping[str, UUID]) -> str:
+def _term(term: Term, found: Mapping[str, Forms], marks: Mapping[Kind, Mapping[str, str]]) -> str:
     match term.kind:
         case Kind.WORD:
             return _joined(" | ", sorted(found[term.value].lexemes))
         case Kind.PHRASE:
             return _joined(" <-> ", [plain for word in term.value.split(" ") for plain in found[word].plain.split()])
-        case Kind.AUTHOR:
-            return _quoted(f"@{people[term.value]}" if term.value in people else _NOBODY)
+        case Kind.AUTHOR | Kind.GROUP:
+            return _quoted(marks[term.kind].get(term.value, _NOBODY))
     return _quoted(f"{_SIGNS[term.kind]}{term.value}")
 
 

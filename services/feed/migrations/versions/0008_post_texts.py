@@ -52,14 +52,14 @@ CREATE INDEX post_tags_completion ON post_tags (tag COLLATE "C", post DESC);
 """
 
 # A tombstone and a plain reshare say nothing. A reply is in the group of its root.
-WRITE = """
+WRITE = r"""
 CREATE FUNCTION post_vector(written posts) RETURNS tsvector LANGUAGE sql STABLE PARALLEL SAFE
     RETURN search_vector(written.text) || search_marks(
         written.id, written.author, (SELECT group_id FROM posts WHERE id = written.root), written.tags,
         ARRAY(SELECT sort FROM (VALUES
             ('image', written.images <> '[]'),
             ('poll', jsonb_typeof(written.poll) = 'array'),
-            ('link', written.text ~* 'https?://')
+            ('link', written.text ~* 'https?://[\w\[]')
         ) AS having_it (sort, it) WHERE it)
     );
 CREATE FUNCTION post_is_searchable(written posts) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
