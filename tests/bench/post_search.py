@@ -78,6 +78,7 @@ async def measure(found: Figures) -> None:
         free = await world.person("viewer")
         barred = await world.person("barred", segments=[BARRIER[0]])
         await world.bar(BARRIER)
+        await _tags(world, free, found)
         for viewer, who in ((free, ""), (barred, " behind a barrier")):
             for order_by in ("newest", "best"):
                 times = await _searched(world, viewer, list(_queries(texts)), order_by)
@@ -136,6 +137,20 @@ def _queries(texts: Sequence[str]) -> Iterator[str]:
     ]
     for number in range(QUERIES):
         yield sorts[number % len(sorts)](chance.choice(texts).split())
+
+
+async def _tags(world: World, viewer: Person, found: Figures) -> None:
+    """What rises, found out anew; and tags while they are typed."""
+    calls = discovery_pb2_grpc.DiscoveryServiceStub(world.channel(viewer))
+    began = time.perf_counter()
+    await calls.ListTrendingTags(discovery_pb2.ListTrendingTagsRequest())
+    found["tags that rise, 1,000,000 posts"] = Figure((time.perf_counter() - began) * 1000, "ms", 1000)
+    times = []
+    for number in range(QUERIES // 4):
+        began = time.perf_counter()
+        await calls.ListTags(discovery_pb2.ListTagsRequest(prefix=f"tag{number}"[: 1 + number % 5]))
+        times.append(time.perf_counter() - began)
+    found["tags while they are typed, 1,000,000 posts, p95"] = Figure(p(times, 95) * 1000, "ms", 50)
 
 
 async def _searched(world: World, viewer: Person, queries: Sequence[str], order_by: str) -> list[float]:
