@@ -11,6 +11,8 @@ from plein.feed.v1 import (
     hooks_pb2_grpc,
     media_pb2,
     media_pb2_grpc,
+    notifications_pb2,
+    notifications_pb2_grpc,
     relations_pb2,
     relations_pb2_grpc,
 )
@@ -22,12 +24,13 @@ from services.feed.jobs.mutes import keep_mutes_fresh
 from services.feed.jobs.polls import tell_ended_polls
 from services.feed.jobs.vacancies import close_vacancies
 from services.feed.neighbours import CALLS
-from services.feed.reactions import FanOut, Links, People
+from services.feed.reactions import FanOut, Inbox, Links, People
 from services.feed.rpc import Feed
 from services.feed.rpc.cards import Cards
 from services.feed.rpc.discovery import Discovery
 from services.feed.rpc.hooks import Hooks
 from services.feed.rpc.images import Images
+from services.feed.rpc.notifications import Notifications
 from services.feed.rpc.relations import Relations
 from services.feed.settings import FeedSettings
 
@@ -37,6 +40,7 @@ DISCOVERY = discovery_pb2.DESCRIPTOR.services_by_name["DiscoveryService"]
 MEDIA = media_pb2.DESCRIPTOR.services_by_name["MediaService"]
 CARDS = cards_pb2.DESCRIPTOR.services_by_name["CardService"]
 HOOKS = hooks_pb2.DESCRIPTOR.services_by_name["HookService"]
+NOTIFICATIONS = notifications_pb2.DESCRIPTOR.services_by_name["NotificationService"]
 
 SERVICE = Service(
     name="feed",
@@ -47,11 +51,13 @@ SERVICE = Service(
         Api(MEDIA, Images, media_pb2_grpc.add_MediaServiceServicer_to_server),
         Api(CARDS, Cards, cards_pb2_grpc.add_CardServiceServicer_to_server),
         Api(HOOKS, Hooks, hooks_pb2_grpc.add_HookServiceServicer_to_server),
+        Api(NOTIFICATIONS, Notifications, notifications_pb2_grpc.add_NotificationServiceServicer_to_server),
     ],
     settings=FeedSettings,
     calls=CALLS,
     follows=[
         FanOut,
+        Inbox,
         Links,
         People,
     ],

@@ -205,6 +205,10 @@ class Post:
         """The post when what its card tells has changed."""
         return replace(self, card=card, text=card.content.words, revision=self.revision + 1, version=self.version + 1)
 
+    def hidden_or_shown(self, hidden: bool) -> "Post":
+        """The post as moderators want it: for its author alone, or for all for whom it was meant."""
+        return replace(self, hidden=hidden, version=self.version + 1)
+
     def with_reply(self, change: int) -> "Post":
         """The post with one reply more, or less."""
         return replace(self, reply_count=max(0, self.reply_count + change), version=self.version + 1)

@@ -57,6 +57,13 @@ async def since(tx: AsyncConnection, follower: UUID, followee: UUID) -> datetime
     return (await tx.execute(sa.select(follows.c.create_time).where(mine))).scalar()
 
 
+async def standing(tx: AsyncConnection, pairs: Sequence[tuple[UUID, UUID]]) -> list[Row]:
+    """Rows (follower, followee, create_time) of those of these pairs that stand."""
+    query = sa.select(follows.c.follower, follows.c.followee, follows.c.create_time)
+    query = query.where(follows.c.active, sa.tuple_(follows.c.follower, follows.c.followee).in_(pairs))
+    return list(await tx.execute(query))
+
+
 async def followers(tx: AsyncConnection, followees: Collection[UUID]) -> dict[UUID, list[bytes]]:
     """The ids of everyone who follows each of these people, 16 bytes each: where their new posts have to go.
 

@@ -36,6 +36,15 @@ async def versions(tx: AsyncConnection, pairs: Sequence[tuple[UUID, UUID]]) -> l
     return list(await tx.execute(sa.select(marks).where(sa.tuple_(marks.c.post, marks.c.person).in_(pairs))))
 
 
+async def voters(tx: AsyncConnection, posts: Sequence[UUID]) -> dict[UUID, list[UUID]]:
+    """For each of these posts who voted in its poll; without what for."""
+    if not posts:
+        return {}
+    query = sa.select(marks.c.post, sa.func.array_agg(marks.c.person).label("people"))
+    query = query.where(marks.c.post.in_(posts), marks.c.votes > 0).group_by(marks.c.post)
+    return {row.post: row.people for row in await tx.execute(query)}
+
+
 async def put(tx: AsyncConnection, post: UUID, person: UUID, **changed: Any) -> Row:
     """Stores a part of one person's mark (such as `reaction` and `react_time`) and answers the row."""
     statement = insert(marks).values(post=post, person=person, **EMPTY | changed)

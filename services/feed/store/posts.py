@@ -66,6 +66,13 @@ async def visible_by_ids(tx: AsyncConnection, sight: Sight, ids: Sequence[UUID])
     return {row.id: _post(row) for row in await tx.execute(query)}
 
 
+def seen_clause(sight: Sight, post: sa.ColumnElement[UUID]) -> sa.ColumnElement[bool]:
+    """Whether the post in a column stands and the viewer may see it."""
+    query = sa.select(sa.literal(1)).select_from(posts).join(roots, roots.c.id == posts.c.root)
+    # OFFSET keeps PostgreSQL from making a table of all posts first, when it expects to ask often.
+    return query.where(posts.c.id == post, _STANDS, _visible(sight)).offset(0).exists()
+
+
 async def visible_batch(tx: AsyncConnection, sight: Sight, ids: Sequence[UUID]) -> list[Post]:
     """Those of these posts that the viewer may see, the deleted ones that others answered among them; in no order."""
     query = sa.select(posts).join(roots, roots.c.id == posts.c.root)
@@ -90,6 +97,18 @@ async def locked(tx: AsyncConnection, ids: Sequence[UUID]) -> list[Post]:
 async def by_ids(tx: AsyncConnection, ids: Sequence[UUID]) -> list[Post]:
     """Posts for the cache, whoever may see them; in no order."""
     return [_post(row) for row in await tx.execute(sa.select(posts).where(posts.c.id.in_(ids)))]
+
+
+async def wrote_before(tx: AsyncConnection, replies: Sequence[Post]) -> dict[UUID, list[UUID]]:
+    """For each of these replies the people who wrote in its thread before it."""
+    if not replies:
+        return {}
+    earlier = posts.alias("earlier")
+    query = sa.select(posts.c.id, sa.func.array_agg(sa.distinct(earlier.c.author)).label("authors"))
+    query = query.join(earlier, (earlier.c.root == posts.c.root) & (earlier.c.id < posts.c.id))
+    query = query.where(posts.c.id.in_([post.id for post in replies]), earlier.c.reply_to.is_not(None))
+    query = query.where(earlier.c.delete_time.is_(None)).group_by(posts.c.id)
+    return {row.id: row.authors for row in await tx.execute(query)}
 
 
 async def by_external_ids(tx: AsyncConnection, external_ids: Sequence[str]) -> dict[str, Post]:

@@ -46,10 +46,20 @@ def _moment(packed: bytes) -> datetime:
     return datetime.fromtimestamp(seconds, UTC).replace(microsecond=micros)
 
 
+def moment_of(message: Timestamp) -> datetime:
+    """The inverse of `timestamp`."""
+    return message.ToDatetime(tzinfo=UTC)
+
+
 def timestamp(moment: datetime) -> Timestamp:
     message = Timestamp()
     message.FromDatetime(moment)
     return message
+
+
+def id_in(name: str) -> UUID:
+    """The id at the end of a name that another service told; ValueError when there is none."""
+    return UUID(name.rpartition("/")[2])
 
 
 def post_id(name: str) -> UUID:
