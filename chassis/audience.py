@@ -147,6 +147,11 @@ _KEEP_BLOCK = sa.text(f"""
     INSERT INTO access.blocks (person, other, active, changed)
     VALUES (:person, :other, :active, (SELECT ticks FROM clock))
     ON CONFLICT (person, other) DO UPDATE SET active = excluded.active, changed = excluded.changed""")
+_DROP_GROUP = sa.text(f"""
+    {_tick("memberships")}
+    UPDATE access.memberships SET active = false, since = NULL, changed = (SELECT ticks FROM clock)
+    WHERE group_id = :group AND active""")
+_MEMBERS = sa.text("SELECT person FROM access.memberships WHERE group_id = :group AND active")
 _DROP_BARRIERS = sa.text(f"{_tick('barriers')} DELETE FROM access.barriers")
 _KEEP_BARRIERS = sa.text("""
     INSERT INTO access.barriers (segment, other_segment)
@@ -195,6 +200,16 @@ async def keep_block(tx: AsyncConnection, person: UUID, other: UUID) -> None:
 async def drop_block(tx: AsyncConnection, person: UUID, other: UUID) -> None:
     """Keeps that a person blocks another one no more. They may still be apart, for the other's block or a barrier."""
     await tx.execute(_KEEP_BLOCK, {"person": person, "other": other, "active": False})
+
+
+async def drop_group(tx: AsyncConnection, group: UUID) -> None:
+    """Keeps that nobody is a member of a group any more."""
+    await tx.execute(_DROP_GROUP, {"group": group})
+
+
+async def members(tx: AsyncConnection, group: UUID) -> list[UUID]:
+    """The members of a group, as far as it was told in this transaction or before."""
+    return list((await tx.execute(_MEMBERS, {"group": group})).scalars())
 
 
 class AccessReactions(Reactions):

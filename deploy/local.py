@@ -23,7 +23,7 @@ DRAIN_SECONDS = "1"
 NEIGHBOURS = {
     "identity": [],
     "profile": ["identity"],
-    "feed": ["identity", "profile", "groups", "blog", "moderation"],
+    "feed": ["identity", "groups", "blog", "moderation"],
     "groups": ["identity", "moderation"],
     "blog": ["identity", "groups", "moderation"],
     "moderation": ["identity", "profile", "feed", "groups", "blog"],

@@ -24,7 +24,7 @@ from services.feed.jobs.mutes import keep_mutes_fresh
 from services.feed.jobs.polls import tell_ended_polls
 from services.feed.jobs.vacancies import close_vacancies
 from services.feed.neighbours import CALLS
-from services.feed.reactions import FanOut, Inbox, Links, People
+from services.feed.reactions import Blog, FanOut, Groups, Inbox, Links, Moderation, People
 from services.feed.rpc import Feed
 from services.feed.rpc.cards import Cards
 from services.feed.rpc.discovery import Discovery
@@ -56,9 +56,12 @@ SERVICE = Service(
     settings=FeedSettings,
     calls=CALLS,
     follows=[
+        Blog,
         FanOut,
+        Groups,
         Inbox,
         Links,
+        Moderation,
         People,
     ],
     background=[

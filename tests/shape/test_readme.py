@@ -4,9 +4,10 @@ import ast
 import re
 from itertools import dropwhile, takewhile
 
+from deploy import local
 from deploy.build.catalogue import read
 from services.__main__ import service
-from tests.shape.source import ROOT, SERVICES, modules, shown
+from tests.shape.source import ROOMS, ROOT, SERVICES, modules, shown
 
 README = ROOT / "README.md"
 CHANNELS = {"as_viewer", "as_service"}
@@ -20,6 +21,12 @@ def test_the_table_says_who_calls_whom() -> None:
     told = {name: services_in(row["calls"]) for name, row in table().items()}
     real = {name: sorted({*service(name).calls, *followed(name)} - {name}) for name in SERVICES}
     assert told == real, "The column “calls” of the README differs from `calls` and `follows` in the services' SERVICE."
+
+
+def test_on_one_machine_services_know_whom_they_call() -> None:
+    known = {name: sorted(local.NEIGHBOURS[name]) for name in SERVICES}
+    real = {name: sorted({*service(name).calls, *followed(name)} - {name}) for name in SERVICES}
+    assert known == real, "NEIGHBOURS in deploy/local.py differs from `calls` and `follows` in the services' SERVICE."
 
 
 def test_services_call_whom_they_declare() -> None:
@@ -62,7 +69,8 @@ def cells(line: str) -> list[str]:
 
 
 def services_in(cell: str) -> list[str]:
-    return sorted(set(re.findall(r"\w+", cell)) & set(SERVICES))
+    """Also those that are not built yet: a service may wait for them."""
+    return sorted(set(re.findall(r"\w+", cell)) & {*SERVICES, *ROOMS})
 
 
 def calls_of(name: str) -> list[tuple[str, str]]:

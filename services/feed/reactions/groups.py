@@ -1,0 +1,108 @@
+"""What feed does when groups tells of members: they see the group's posts, and people are told what concerns them."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from plein.chassis.v1 import event_log_pb2
+from plein.groups.v1 import events_pb2
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from chassis.audience import drop_group, drop_membership, keep_membership, members
+from chassis.events import on
+from services.feed.domain.notifications import Entry, Kind, cause_of
+from services.feed.reactions.telling import Telling
+from services.feed.store import inbox
+from services.feed.wire import id_in, moment_of
+
+
+class Groups(Telling):
+    """Keeps the replica of memberships, and tells people of requests, invitations and events."""
+
+    source = "groups"
+    may_be_absent = True
+
+    @on(events_pb2.MemberJoined)
+    async def member_joined(self, tx: AsyncConnection, event: events_pb2.MemberJoined) -> None:
+        """Who asked or was invited has an answer now."""
+        group, person = id_in(event.group), id_in(event.person)
+        since = moment_of(event.history_since) if event.HasField("history_since") else None
+        await keep_membership(tx, group, person, since)
+        await self._end(tx, _request(event.group, event.person), _invitation(event.group, event.person))
+        if event.admitted_by:
+            self._tell(event.group, person, Kind.MEMBERSHIP_BEGUN, self.event_id, actor=id_in(event.admitted_by))
+
+    @on(events_pb2.MemberLeft)
+    async def member_left(self, tx: AsyncConnection, event: events_pb2.MemberLeft) -> None:
+        await drop_membership(tx, id_in(event.group), id_in(event.person))
+
+    @on(events_pb2.MemberRemoved)
+    async def member_removed(self, tx: AsyncConnection, event: events_pb2.MemberRemoved) -> None:
+        person = id_in(event.person)
+        await drop_membership(tx, id_in(event.group), person)
+        self._tell(event.group, person, Kind.MEMBERSHIP_ENDED, self.event_id)
+
+    @on(events_pb2.GroupDeleted)
+    async def group_deleted(self, tx: AsyncConnection, event: events_pb2.GroupDeleted) -> None:
+        await drop_group(tx, id_in(event.group))
+
+    @on(events_pb2.MembershipRequested)
+    async def membership_requested(self, tx: AsyncConnection, event: events_pb2.MembershipRequested) -> None:
+        cause, actor = _request(event.group, event.person), id_in(event.person)
+        for keeper in event.keepers:
+            self._tell(event.group, id_in(keeper), Kind.MEMBERSHIP_REQUEST, cause, actor=actor, members_only=True)
+
+    @on(events_pb2.MembershipRequestEnded)
+    async def membership_request_ended(self, tx: AsyncConnection, event: events_pb2.MembershipRequestEnded) -> None:
+        await self._end(tx, _request(event.group, event.person))
+
+    @on(events_pb2.InvitationSent)
+    async def invitation_sent(self, tx: AsyncConnection, event: events_pb2.InvitationSent) -> None:
+        cause, actor = _invitation(event.group, event.person), id_in(event.inviter)
+        self._tell(event.group, id_in(event.person), Kind.INVITATION, cause, actor=actor)
+
+    @on(events_pb2.InvitationEnded)
+    async def invitation_ended(self, tx: AsyncConnection, event: events_pb2.InvitationEnded) -> None:
+        await self._end(tx, _invitation(event.group, event.person))
+
+    @on(events_pb2.GroupEventCreated)
+    async def group_event_created(self, tx: AsyncConnection, event: events_pb2.GroupEventCreated) -> None:
+        """All members are told, as they are in this transaction."""
+        group = event.event.partition("/events/")[0]
+        cause, actor = cause_of(event.event), id_in(event.organiser)
+        for person in await members(tx, id_in(group)):
+            self._tell(group, person, Kind.GROUP_EVENT, cause, actor=actor, members_only=True, thing=event.event)
+
+    @on(events_pb2.GroupEventCancelled)
+    async def group_event_cancelled(self, tx: AsyncConnection, event: events_pb2.GroupEventCancelled) -> None:
+        await self._end(tx, cause_of(event.event))
+
+    async def after_commit(self, events: Sequence[event_log_pb2.Event]) -> None:
+        """Lets this process decide on memberships at once; others take them in with their next poll."""
+        await self.resources.access.refresh(self.resources.database)
+
+    def _tell(
+        self,
+        group: str,
+        recipient: UUID,
+        kind: Kind,
+        cause: UUID,
+        *,
+        actor: UUID | None = None,
+        members_only: bool = False,
+        thing: str = "",
+    ) -> None:
+        only = id_in(group) if members_only else None
+        self.tell(Entry(recipient, kind, cause, group, self.moment, actor=actor, group=only, thing=thing))
+
+    async def _end(self, tx: AsyncConnection, *causes: UUID) -> None:
+        """Takes back what was told with these causes, in this batch or before it."""
+        self.take_back((row.recipient, row.cause) for row in await inbox.told_of(tx, causes=causes))
+        self.forget(causes)
+
+
+def _request(group: str, person: str) -> UUID:
+    return cause_of(group, "requests", person)
+
+
+def _invitation(group: str, person: str) -> UUID:
+    return cause_of(group, "invitations", person)

@@ -1,0 +1,58 @@
+"""What decides who sees articles and comments, which blog owns: as blog told it, and as moderation did."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.feed.tables.notifications import articles, hidden_subjects
+
+Row = sa.Row[Any]
+
+
+async def keep_article(
+    tx: AsyncConnection, article: UUID, author: UUID, kinds: Sequence[int], group: UUID | None, now: datetime
+) -> Row:
+    """Keeps a new article; its row, which stays as it is when the article is known."""
+    values = {"id": article, "author": author, "kinds": list(kinds), "group_id": group, "create_time": now}
+    statement = insert(articles).values(**values)
+    statement = statement.on_conflict_do_update(index_elements=["id"], set_={"author": author})
+    row: Row = (await tx.execute(statement.returning(articles))).one()
+    return row
+
+
+async def known_article(tx: AsyncConnection, article: UUID) -> Row | None:
+    """An article's row, or None for one that blog did not tell of, or withdrew."""
+    return (await tx.execute(sa.select(articles).where(articles.c.id == article))).first()
+
+
+async def change_audience(tx: AsyncConnection, article: UUID, kinds: Sequence[int], group: UUID | None) -> None:
+    """Keeps that others may see an article than before."""
+    values = {"kinds": list(kinds), "group_id": group}
+    await tx.execute(sa.update(articles).where(articles.c.id == article).values(**values))
+
+
+async def hide(tx: AsyncConnection, subject: UUID, hidden: bool) -> bool:
+    """Keeps that an article or comment is hidden, or no longer; False when it was so already.
+
+    It may not be known yet: moderation's log can be ahead of blog's.
+    """
+    if hidden:
+        statement = insert(hidden_subjects).values(id=subject).on_conflict_do_nothing()
+        return (await tx.execute(statement.returning(hidden_subjects.c.id))).first() is not None
+    return bool((await tx.execute(sa.delete(hidden_subjects).where(hidden_subjects.c.id == subject))).rowcount)
+
+
+async def is_hidden(tx: AsyncConnection, subject: UUID) -> bool:
+    """Whether moderators hid an article or comment."""
+    query = sa.select(hidden_subjects.c.id).where(hidden_subjects.c.id == subject)
+    return (await tx.execute(query)).first() is not None
+
+
+async def drop_article(tx: AsyncConnection, article: UUID) -> None:
+    """Forgets an article."""
+    await tx.execute(sa.delete(articles).where(articles.c.id == article))
