@@ -168,10 +168,13 @@ async def test_a_process_notices_that_another_one_muted_within_its_poll(meet: Me
 
 async def test_there_is_an_end_to_what_one_can_mute(meet: Meet, world: World) -> None:
     (ada,) = await meet("ada")
+    await mute_tag(ada, "tag1")
     async with world.server.resources.database.transaction() as tx:
-        for number in range(MOST_MUTED):
-            await mutes.begin(tx, TAG_MUTES, ada.id, f"tag{number}", datetime.now(UTC))
+        others = "INSERT INTO tag_mutes SELECT %s, 'tag' || number, true, now(), 1 FROM generate_series(2, %s) number"
+        await tx.exec_driver_sql(others, (ada.id, MOST_MUTED))
+        await mutes.end(tx, TAG_MUTES, ada.id, "tag1")
     await world.server.resources.one(Mutes).refresh()
+    await mute_tag(ada, "last")
     assert (await refused(mute_tag(ada, "more"))).reason == "TOO_MANY_MUTED"
     await unmute_tag(ada, "tag7")
     await mute_tag(ada, "more")
