@@ -5,6 +5,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from plein.feed.v1 import relations_pb2
+from plein.groups.v1 import events_pb2
 
 from chassis.testing import World
 from services.feed.store import topics
@@ -66,6 +67,23 @@ async def test_a_follow_of_a_group_counts_for_as_long_as_one_is_a_member(meet: M
     await unfollow_group(ada, group)
     await join(world, group, ada)
     assert await followed_groups(ada) == []
+
+
+@pytest.mark.parametrize("ended", [events_pb2.MemberLeft, events_pb2.MemberRemoved])
+async def test_who_comes_back_to_a_group_does_not_follow_it(
+    meet: Meet, world: World, ended: "type[events_pb2.MemberLeft | events_pb2.MemberRemoved]"
+) -> None:
+    (ada,) = await meet("ada")
+    group = uuid4()
+    joined = events_pb2.MemberJoined(group=f"groups/{group}", person=ada.name)
+    await world.tell(ada.name, joined, source="groups")
+    await follow_group(ada, group)
+    assert await followed_groups(ada) == [group]
+    await world.tell(ada.name, ended(group=joined.group, person=ada.name), joined, source="groups")
+    assert await followed_groups(ada) == []
+    assert await readers_of(world, group) == {group: []}
+    await follow_group(ada, group)
+    assert await followed_groups(ada) == [group]
 
 
 async def test_a_group_of_others_is_as_unknown_as_nothing(meet: Meet, world: World) -> None:

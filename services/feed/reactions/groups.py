@@ -8,11 +8,12 @@ from plein.groups.v1 import events_pb2
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.audience import drop_group, drop_membership, keep_membership, members
-from chassis.events import on
+from chassis.events import append, on
 from services.feed.domain.notifications import Entry, Kind, cause_of
 from services.feed.reactions.telling import Telling
-from services.feed.store import inbox
-from services.feed.wire import id_in, moment_of
+from services.feed.store import inbox, relations
+from services.feed.store.relations import GROUP_FOLLOWS
+from services.feed.wire import id_in, moment_of, topic_follow_name, topic_unfollowed
 
 
 class Groups(Telling):
@@ -33,12 +34,12 @@ class Groups(Telling):
 
     @on(events_pb2.MemberLeft)
     async def member_left(self, tx: AsyncConnection, event: events_pb2.MemberLeft) -> None:
-        await drop_membership(tx, id_in(event.group), id_in(event.person))
+        await self._end_membership(tx, id_in(event.group), id_in(event.person))
 
     @on(events_pb2.MemberRemoved)
     async def member_removed(self, tx: AsyncConnection, event: events_pb2.MemberRemoved) -> None:
         person = id_in(event.person)
-        await drop_membership(tx, id_in(event.group), person)
+        await self._end_membership(tx, id_in(event.group), person)
         self._tell(event.group, person, Kind.MEMBERSHIP_ENDED, self.event_id)
 
     @on(events_pb2.GroupDeleted)
@@ -93,6 +94,14 @@ class Groups(Telling):
     ) -> None:
         only = id_in(group) if members_only else None
         self.tell(Entry(recipient, kind, cause, group, self.moment, actor=actor, group=only, thing=thing))
+
+    async def _end_membership(self, tx: AsyncConnection, group: UUID, person: UUID) -> None:
+        """Who comes back later begins anew: following the group ends as well."""
+        await drop_membership(tx, group, person)
+        version = await relations.end(tx, GROUP_FOLLOWS, person, group)
+        if version is not None:
+            told = topic_unfollowed(person, group)
+            await append(tx, topic_follow_name(person, group), version, told)
 
     async def _end(self, tx: AsyncConnection, *causes: UUID) -> None:
         """Takes back what was told with these causes, in this batch or before it."""
