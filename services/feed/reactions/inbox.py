@@ -1,6 +1,6 @@
 """What people are told of posts, reactions and follows: feed follows its own log a second time."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from uuid import UUID
 
 from plein.feed.v1 import events_pb2
@@ -135,8 +135,10 @@ class Inbox(Telling):
                 self.tell(entry, decisive=decisive)
 
 
-async def _with_context(tx: AsyncConnection, ids: Iterable[UUID]) -> dict[UUID, Post]:
+async def _with_context(tx: AsyncConnection, ids: Collection[UUID]) -> dict[UUID, Post]:
     """These posts, and what they answer, stand under and pass on."""
+    if not ids:
+        return {}
     found = {post.id: post for post in await posts.by_ids(tx, list(ids))}
     above = {id_ for post in found.values() for id_ in (post.root, post.reply_to, post.reshare_of) if id_}
     return found | {post.id: post for post in await posts.by_ids(tx, list(above - found.keys()))}

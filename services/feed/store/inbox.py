@@ -125,7 +125,8 @@ async def told_of(
 async def muted_kinds(tx: AsyncConnection, people: Sequence[UUID]) -> set[tuple[UUID, int]]:
     """What these people muted, as pairs of a person and a kind."""
     settings = notification_settings.c
-    query = sa.select(settings.person, sa.func.unnest(settings.muted_kinds)).where(settings.person.in_(people))
+    mine = settings.person == sa.any_(sa.literal(list(people), ARRAY(sa.Uuid)))
+    query = sa.select(settings.person, sa.func.unnest(settings.muted_kinds)).where(mine)
     return {(person, kind) for person, kind in await tx.execute(query)}
 
 

@@ -33,8 +33,8 @@ notifications = sa.Table(
 notification_entries = sa.Table(
     "notification_entries",
     METADATA,
-    sa.Column("recipient", sa.Uuid, primary_key=True),
     sa.Column("cause", sa.Uuid, primary_key=True),
+    sa.Column("recipient", sa.Uuid, primary_key=True),
     sa.Column("notification", sa.Uuid, nullable=False),
     sa.Column("kind", sa.SmallInteger, nullable=False),
     sa.Column("position", sa.BigInteger, nullable=False),

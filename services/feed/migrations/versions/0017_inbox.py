@@ -36,10 +36,9 @@ CREATE TABLE notification_entries (
     article uuid,
     group_id uuid,
     thing text NOT NULL DEFAULT '',
-    PRIMARY KEY (recipient, cause)
+    PRIMARY KEY (cause, recipient)
 );
 CREATE INDEX notification_entries_together ON notification_entries (notification, position DESC);
-CREATE INDEX notification_entries_by_cause ON notification_entries (cause);
 CREATE INDEX notification_entries_by_post ON notification_entries (post) WHERE post IS NOT NULL;
 CREATE INDEX notification_entries_by_article ON notification_entries (article) WHERE article IS NOT NULL;
 CREATE TABLE articles (
