@@ -23,7 +23,7 @@ from tests.feed.caller import Caller, Meet, patiently
 from tests.feed.reader import Reader
 
 HANDLES = ["ada", "bob", "cleo", "dirk", "eva"]
-STEPS = 30
+STEPS = 20
 Told = tuple[UUID, int, UUID]
 
 
@@ -74,7 +74,9 @@ async def test_each_thing_is_told_exactly_once_however_often_the_writer_dies(mee
         for _ in range(STEPS):
             for caller in callers.values():
                 await step(world, model, caller, chance)
-    assert await entries(world), "those who died had done something"
+        async with asyncio.timeout(20):
+            while not await entries(world):
+                pass  # Those who die have to have done something, however busy the machine is.
     async with writing(world) as follower:
         await follower.caught_up(20)
     assert Counter(await entries(world)) == +model.told
@@ -135,12 +137,12 @@ async def follow(model: Model, caller: Caller, other: Caller, *, stands: bool) -
 
 @asynccontextmanager
 async def dying_again_and_again(world: World, chance: random.Random) -> AsyncIterator[None]:
-    """Writers, two at a time, each cancelled after a moment, wherever it is by then."""
+    """Writers, two at a time, each cancelled after a moment, wherever it is by then; a few live longer."""
 
     async def life() -> None:
         while True:
             following = asyncio.create_task(follower_of(world, batch=chance.randint(1, 20)).run())
-            await asyncio.wait({following}, timeout=chance.uniform(0.005, 0.1))
+            await asyncio.wait({following}, timeout=min(1.0, 0.02 * chance.paretovariate(1)))
             following.cancel()
             await asyncio.gather(following, return_exceptions=True)
 
