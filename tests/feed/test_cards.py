@@ -206,6 +206,17 @@ async def test_a_vacancy_closes_when_its_day_is_over(world: World, monitoring: S
     assert (await ada.read(open_still.name)).card.vacancy.state == card_pb2.VACANCY_STATE_OPEN
 
 
+async def test_homes_hear_of_a_vacancy_that_closed_by_itself(world: World, monitoring: System, owner: Caller) -> None:
+    name = (await monitoring.search()).name
+    assert name in await owner.home_names()
+    await past(world, name)
+    async with asyncio.timeout(10):
+        while card_pb2.VACANCY_STATE_CLOSED not in [
+            post.card.vacancy.state for post in await owner.home() if post.name == name
+        ]:
+            pass
+
+
 async def test_it_closes_at_the_midnight_of_the_organisation(world: World, monitoring: System) -> None:
     posted = await monitoring.search(days=10)
     query = "SELECT close_time AT TIME ZONE 'Europe/Amsterdam' AS local FROM cards WHERE post = :post"
