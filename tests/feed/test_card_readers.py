@@ -1,13 +1,13 @@
 """Who sees cards, lists them and follows them."""
 
 from collections.abc import Sequence
-from uuid import UUID
 
 import pytest
+from plein.feed.v1 import notifications_pb2
 
 from chassis.testing import Answers, World
-from services.feed.store.cards import followers_of_card
 from tests.feed.caller import Caller, Meet, refused
+from tests.feed.reader import Reader as Inbox
 from tests.feed.systems import Reader, System, only, titled, told_of
 
 OPEN, INVESTIGATING, MONITORING, SOLVED = range(1, 5)
@@ -82,8 +82,38 @@ async def test_only_who_follows_a_card_is_told_of_its_changes(world: World, moni
     await monitoring.tell(name, "We zoeken.")
     await monitoring.change(name, "title", title="DSL Utrecht-Oost")
     assert [event.notifies for event in await told_of(world, name)] == [True, False]
-    async with world.server.resources.database.snapshot() as tx:
-        assert await followers_of_card(tx, UUID(name.removeprefix("posts/"))) == [ada.caller.id]
+    told = await Inbox(world, ada.caller).inbox()
+    assert [(notifications_pb2.NotificationKind.Name(one.kind), one.subject, one.entry_count) for one in told] == [
+        ("NOTIFICATION_KIND_CARD_CHANGED", name, 1)
+    ]
+    assert not told[0].people
+    assert await Inbox(world, bob.caller).inbox() == []
+
+
+async def test_each_change_is_told_until_the_card_is_deleted(
+    world: World, monitoring: System, owner: Caller, meet: Meet
+) -> None:
+    ada = (await meet("ada"))[0]
+    name = (await monitoring.report()).name
+    await Reader(ada).follow(name)
+    await monitoring.tell(name, "We zoeken.")
+    await monitoring.tell(name, state="SOLVED")
+    assert [one.entry_count for one in await Inbox(world, ada).inbox()] == [2]
+    await owner.delete(name)
+    assert await Inbox(world, ada).inbox() == []
+
+
+async def test_who_may_no_longer_see_a_card_is_not_told_of_it(world: World, monitoring: System, meet: Meet) -> None:
+    sanne = (await meet("sanne", segments=["shop"]))[0]
+    name = (await monitoring.report()).name
+    await Reader(sanne).follow(name)
+    await world.bar(("network", "shop"))
+    try:
+        await monitoring.tell(name, "We zoeken.")
+        assert await Inbox(world, sanne).inbox() == []
+    finally:
+        await world.bar()
+    assert await Inbox(world, sanne).inbox() == []
 
 
 async def test_an_ordinary_post_is_not_followed(owner: Caller) -> None:

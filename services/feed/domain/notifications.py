@@ -34,6 +34,7 @@ class Kind(IntEnum):
     CONTENT_RESTORED = 19
     DECISION = 20
     APPEAL_DECIDED = 21
+    CARD_CHANGED = 22
 
 
 # Of what was done to one's own words one is always told.

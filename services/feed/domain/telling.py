@@ -53,6 +53,12 @@ def of_poll(post: Post, voters: Iterable[UUID]) -> Iterator[Entry]:
             yield Entry(person, Kind.POLL_ENDED, cause, post.name, moment, post=post.id, thread=post.root)
 
 
+def of_card(post: Post, followers: Iterable[UUID], change: UUID, moment: datetime) -> Iterator[Entry]:
+    """Who follows a card is told of each change by itself; `change` tells them apart."""
+    for person in followers:
+        yield Entry(person, Kind.CARD_CHANGED, change, post.name, moment, post=post.id, thread=post.root)
+
+
 def reaction_cause(post: UUID, person: UUID) -> UUID:
     return cause_of("posts", str(post), "reactions", str(person))
 

@@ -1,6 +1,7 @@
 """What people are told of posts, reactions and follows: feed follows its own log a second time."""
 
 from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
 from uuid import UUID
 
 from plein.feed.v1 import events_pb2
@@ -13,7 +14,7 @@ from services.feed.domain import telling
 from services.feed.domain.notifications import Entry, Kind
 from services.feed.domain.posts import Post
 from services.feed.reactions.telling import Decisive, Telling
-from services.feed.store import follows, inbox, marks, posts
+from services.feed.store import cards, follows, inbox, marks, posts
 
 
 class Inbox(Telling):
@@ -33,6 +34,8 @@ class Inbox(Telling):
         # Post → whom it mentions since it was edited.
         self._edited: dict[UUID, set[UUID]] = {}
         self._polls: set[UUID] = set()
+        # The change, when it happened, and the post.
+        self._cards: list[tuple[UUID, datetime, UUID]] = []
         # Whether it may be told, since it was not brought in.
         self._reacted: dict[tuple[UUID, UUID], bool] = {}
         self._followed: dict[tuple[UUID, UUID], bool] = {}
@@ -50,6 +53,11 @@ class Inbox(Telling):
     @on(events_pb2.PollEnded)
     async def poll_ended(self, tx: AsyncConnection, event: events_pb2.PollEnded) -> None:
         self._polls.add(wire.post_id(event.post))
+
+    @on(events_pb2.CardChanged)
+    async def card_changed(self, tx: AsyncConnection, event: events_pb2.CardChanged) -> None:
+        if event.notifies:
+            self._cards.append((self.event_id, self.moment, wire.post_id(event.post)))
 
     @on(events_pb2.PostHidden, events_pb2.PostRestored)
     async def post_hidden_or_restored(self, tx: AsyncConnection, event: events_pb2.PostHidden) -> None:
@@ -77,10 +85,12 @@ class Inbox(Telling):
 
     async def finish(self, tx: AsyncConnection) -> None:
         touched = self._created | self._changed | self._edited.keys() | self._polls
+        touched |= {post for _, _, post in self._cards}
         found = await _with_context(tx, touched | {post for post, _ in self._reacted})
         await self._tell_of_posts(tx, found)
         await self._tell_of_edits(tx, found)
         await self._tell_of_polls(tx, found)
+        await self._tell_of_cards(tx, found)
         await self._tell_of_reactions(tx, found)
         await self._tell_of_follows(tx)
         await super().finish(tx)
@@ -109,6 +119,12 @@ class Inbox(Telling):
         voters = await marks.voters(tx, ended)
         for id_ in ended:
             self._tell_of(found, telling.of_poll(found[id_], voters.get(id_, ())))
+
+    async def _tell_of_cards(self, tx: AsyncConnection, found: Mapping[UUID, Post]) -> None:
+        followers = await cards.followers_of_cards(tx, {post for _, _, post in self._cards})
+        for change, moment, id_ in self._cards:
+            if _stands(found.get(id_)):
+                self._tell_of(found, telling.of_card(found[id_], followers.get(id_, ()), change, moment))
 
     async def _tell_of_reactions(self, tx: AsyncConnection, found: Mapping[UUID, Post]) -> None:
         gone = set(self._reacted)

@@ -1,6 +1,6 @@
 """Cards and who follows them, in PostgreSQL. What a card tells is stored with its post."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -91,10 +91,14 @@ async def followed_since(tx: AsyncConnection, post: UUID, person: UUID) -> datet
     return (await tx.execute(sa.select(card_followers.c.create_time).where(_of(post, person)))).scalar_one_or_none()
 
 
-async def followers_of_card(tx: AsyncConnection, post: UUID) -> list[UUID]:
-    """Who follows a card, whether they may still see it or not: that is decided when they are told."""
-    query = sa.select(card_followers.c.person).where(card_followers.c.post == post)
-    return list((await tx.execute(query)).scalars())
+async def followers_of_cards(tx: AsyncConnection, ids: Collection[UUID]) -> dict[UUID, list[UUID]]:
+    """Post → who follows its card, whether they may still see it or not: that is decided when they are told."""
+    followers: dict[UUID, list[UUID]] = {}
+    if ids:
+        query = sa.select(card_followers.c.post, card_followers.c.person).where(card_followers.c.post.in_(ids))
+        for row in await tx.execute(query):
+            followers.setdefault(row.post, []).append(row.person)
+    return followers
 
 
 def _of(post: UUID, person: UUID) -> Any:
