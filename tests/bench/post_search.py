@@ -92,6 +92,7 @@ async def _write(world: World, people: Sequence[UUID]) -> list[str]:
     texts = list(islice(_texts(), TEXTS))
     database = world.server.resources.database
     async with database.engine.connect() as connection:
+        await connection.execute(text("SET statement_timeout = 0"))
         await connection.execute(text("BEGIN"))
         await connection.execute(text("CREATE TABLE made_texts (n int PRIMARY KEY, text text)"))
         await connection.execute(text("CREATE TABLE made_authors (n int PRIMARY KEY, author uuid)"))
@@ -103,6 +104,7 @@ async def _write(world: World, people: Sequence[UUID]) -> list[str]:
             await connection.execute(text(step), values_of_step)
         await connection.execute(text("COMMIT"))
         await connection.execute(text("VACUUM ANALYZE posts, post_texts, post_tags, access.people"))
+        await connection.execute(text("RESET statement_timeout"))
     await world.server.resources.access.refresh(database)
     return texts
 
