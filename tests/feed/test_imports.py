@@ -7,7 +7,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from plein.feed.v1 import events_pb2, feed_pb2
 
 from chassis.testing import World
-from tests.feed.caller import UNKNOWN_POST, Caller, Meet, refused
+from tests.feed.caller import UNKNOWN_POST, Caller, Kinds, Meet, refused
 from tests.feed.importing import bring_in, bring_in_posts, imported
 from tests.feed.writing import join, new_group, told
 
@@ -155,6 +155,42 @@ async def test_what_was_written_in_a_group_is_brought_in_there(meet: Meet, world
     (name,) = await ada.written_by(ada)
     assert (await ada.read(name)).audience.group == group
     assert await bob.written_by(ada) == []
+
+
+async def test_reshares_are_brought_in_with_their_counts_and_marks(meet: Meet, world: World) -> None:
+    ada, bob, cleo = await meet("ada", "bob", "cleo")
+    key, then = str(uuid4()), long_ago()
+    plain, comment = passed_on(bob, key, then, ""), passed_on(cleo, key, then, "Look")
+    everything = Import(posts=[imported(ada, key, then), plain, comment])
+    assert (await bring_in(world, everything)).posts_created == 3
+    (name,) = await ada.written_by(ada)
+    (reshare,) = await bob.written_by(bob)
+    seen = await bob.read(name)
+    assert (seen.reshare_count, seen.viewer.reshared, (await cleo.read(name)).viewer.reshared) == (2, True, False)
+    assert (await bob.read(reshare)).original == seen
+    again = passed_on(bob, key, then + DAY, "")
+    answer = await bring_in(world, everything, Import(posts=[again]))
+    assert (answer.posts_created, len(answer.problems)) == (0, 1)
+    await bob.delete(reshare)
+    assert (await bring_in(world, Import(posts=[again]))).posts_created == 1
+    assert (await bob.read(name)).reshare_count == 2
+
+
+async def test_a_reshare_that_would_tell_more_people_is_not_brought_in(meet: Meet, world: World) -> None:
+    ada, bob = await meet("ada", "bob")
+    key, then = str(uuid4()), long_ago()
+    posts = [imported(ada, key, then, kinds=["EMPLOYEE"]), imported(ada, key + "r", then, "Yes", key)]
+    plain = passed_on(bob, key, then, "", kinds=["EMPLOYEE"])
+    wrong = [passed_on(bob, key, then, "Wide"), passed_on(bob, key + "r", then, "Reply", kinds=["EMPLOYEE"])]
+    wrong += [passed_on(bob, plain.external_id, then, "Twice", kinds=["EMPLOYEE"]), passed_on(bob, "nothing", then, "")]
+    answer = await bring_in_posts(world, [*posts, plain, *wrong])
+    assert (answer.posts_created, len(answer.problems)) == (3, len(wrong))
+
+
+def passed_on(author: Caller, key: str, moment: datetime, text: str, kinds: Kinds = ()) -> feed_pb2.ImportedPost:
+    post = imported(author, f"{uuid4()}", moment, text, kinds=kinds)
+    post.reshare_of_external_id = key
+    return post
 
 
 async def test_only_a_hundred_problems_are_told(meet: Meet, world: World) -> None:

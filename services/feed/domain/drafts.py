@@ -70,9 +70,17 @@ class Draft:
             raise WrongState("POST_DELETED", "A deleted post cannot be answered.")
 
 
-def drafted(text: str, kinds: Sequence[int] = (), group: UUID | None = None) -> Draft:
+def drafted(
+    text: str,
+    kinds: Sequence[int] = (),
+    group: UUID | None = None,
+    *,
+    is_reply: bool = False,
+    is_reshare: bool = False,
+) -> Draft:
     """Checks a text and for whom it is."""
-    return whole(Draft(recognised(text), Audience(tuple(sorted(set(kinds))), group)))
+    draft = Draft(recognised(text), Audience(tuple(sorted(set(kinds))), group))
+    return whole(draft, is_reply=is_reply, is_reshare=is_reshare)
 
 
 def whole(draft: Draft, *, is_reply: bool = False, is_reshare: bool = False, has_images: bool = False) -> Draft:

@@ -12,11 +12,13 @@ from plein.feed.v1 import feed_pb2
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.events import append_many
-from chassis.problems import BadInput, NotFound, Problem
+from chassis.problems import AlreadyExists, BadInput, NotFound, Problem
 from services.feed import wire
 from services.feed.domain.drafts import drafted
 from services.feed.domain.follows import check_follow
 from services.feed.domain.posts import Post, id_at
+from services.feed.domain.reshares import check_reshare
+from services.feed.domain.texts import recognised
 from services.feed.rpc.base import Base, now
 from services.feed.store import follows, marks, posts
 
@@ -44,13 +46,17 @@ class Imports(Base):
     ) -> int:
         people = await self.identity.people_behind(_handles(imported))
         async with self.database.transaction() as tx:
-            wanted = [item.external_id for item in imported] + [item.reply_to_external_id for item in imported]
-            known = await posts.by_external_ids(tx, [external_id for external_id in wanted if external_id])
+            wanted = {id_ for item in imported for id_ in (item.external_id, *_leads_to(item))}
+            known = await posts.by_external_ids(tx, list(wanted))
+            passed_on = [known[id_].id for item in imported if (id_ := item.reshare_of_external_id) in known]
+            # Locked, so that nobody reshares them meanwhile.
+            await posts.locked(tx, passed_on)
+            reshared = await posts.plain_reshares(tx, passed_on)
             added: dict[str, Post] = {}
             for item in imported:
                 if item.external_id not in known:
                     try:
-                        post = known[item.external_id] = _imported(item, people, known)
+                        post = known[item.external_id] = _imported(item, people, known, reshared)
                         added[item.external_id] = post
                     except Problem as problem:
                         _tell(answer, f"post {item.external_id}: {problem}")
@@ -62,8 +68,12 @@ class Imports(Base):
             return
         await posts.add_many(tx, [(post, external_id) for external_id, post in added.items()])
         replies = Counter(id_ for post in added.values() if post.reply_to for id_ in {post.root, post.reply_to})
-        above = await posts.locked(tx, list(replies))
-        await posts.save_counts(tx, [post.with_reply(replies[post.id]) for post in above])
+        reshares = Counter(post.reshare_of for post in added.values() if post.reshare_of)
+        counting = await posts.locked(tx, list({*replies, *reshares}))
+        counted = [post.with_reply(replies[post.id]).with_reshare(reshares[post.id]) for post in counting]
+        await posts.save_counts(tx, counted)
+        plain = [(post.reshare_of, post.author) for post in added.values() if post.is_plain_reshare and post.reshare_of]
+        await marks.reshare_many(tx, plain)
         told = [(post.name, post.version, wire.created(post, imported=True)) for post in added.values()]
         await append_many(tx, told)
 
@@ -131,23 +141,52 @@ def _handles(imported: Sequence[feed_pb2.ImportedPost]) -> list[str]:
     handles: set[str] = set()
     for item in imported:
         with suppress(Problem):
-            handles.update(drafted(item.text).content.handles)
+            handles.update(recognised(item.text).handles)
     return sorted(handles)
 
 
-def _imported(item: feed_pb2.ImportedPost, people: Mapping[str, UUID], known: Mapping[str, Post]) -> Post:
+def _leads_to(item: feed_pb2.ImportedPost) -> list[str]:
+    """The external ids of what it answers and passes on."""
+    return [id_ for id_ in (item.reply_to_external_id, item.reshare_of_external_id) if id_]
+
+
+def _imported(
+    item: feed_pb2.ImportedPost,
+    people: Mapping[str, UUID],
+    known: Mapping[str, Post],
+    reshared: set[tuple[UUID, UUID]],
+) -> Post:
+    """The post; `reshared` are the (author, original) pairs of plain reshares, to which it is added if it is one."""
     if not 0 <= item.create_time.seconds + item.create_time.nanos / 1e9 <= now().timestamp():
         raise BadInput("IMPOSSIBLE_TIME", "It was written after 1970 and before now.", field="create_time")
     written = item.create_time.ToDatetime(tzinfo=UTC)
-    parent = None
-    if item.reply_to_external_id:
-        parent = known.get(item.reply_to_external_id)
-        if parent is None:
-            raise BadInput("UNKNOWN_PARENT", "What it answers is not there.", field="reply_to_external_id")
+    parent, original = (
+        _known(known, getattr(item, field), field) for field in ("reply_to_external_id", "reshare_of_external_id")
+    )
     group = wire.group_id(item.audience.group, "audience.group")
-    draft = drafted(item.text, item.audience.kinds, group)
+    draft = drafted(item.text, item.audience.kinds, group, is_reply=bool(parent), is_reshare=bool(original))
+    if original is not None:
+        _check_original(original)
+        check_reshare(original, original.audience, draft.audience)
     id_ = id_at(written, item.external_id)
-    return draft.by(wire.person_id(item.author), id_, written, people, parent)
+    post = draft.by(wire.person_id(item.author), id_, written, people, parent, original=original)
+    if post.is_plain_reshare and original is not None:
+        if (post.author, original.id) in reshared:
+            raise AlreadyExists("RESHARED", "Its author reshared that already.")
+        reshared.add((post.author, original.id))
+    return post
+
+
+def _known(known: Mapping[str, Post], external_id: str, field: str) -> Post | None:
+    if external_id and external_id not in known:
+        raise BadInput("UNKNOWN_PARENT", "What it answers or passes on is not there.", field=field)
+    return known[external_id] if external_id else None
+
+
+def _check_original(original: Post) -> None:
+    if not original.is_root or original.is_plain_reshare:
+        sentence = "Only a post of its own is passed on, and no plain reshare."
+        raise BadInput("NO_ORIGINAL", sentence, field="reshare_of_external_id")
 
 
 def _tell(answer: feed_pb2.ImportActivityResponse, sentence: str) -> None:

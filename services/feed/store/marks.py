@@ -62,6 +62,16 @@ async def add_reactions(tx: AsyncConnection, added: Sequence[tuple[UUID, UUID, i
         await tx.execute(sa.insert(marks), [EMPTY | row | {"react_time": now} for row in rows])
 
 
+async def reshare_many(tx: AsyncConnection, pairs: Sequence[tuple[UUID, UUID]]) -> None:
+    """Stores that people reshared posts without a comment, (post, person) each."""
+    if pairs:
+        statement = insert(marks)
+        changed = {"reshared": True, "version": marks.c.version + 1}
+        statement = statement.on_conflict_do_update(index_elements=["post", "person"], set_=changed)
+        rows = [EMPTY | {"post": post, "person": person, "reshared": True} for post, person in pairs]
+        await tx.execute(statement, rows)
+
+
 async def visible_reactions(
     tx: AsyncConnection, sight: Sight, post: UUID, before: tuple[datetime, UUID] | None, limit: int
 ) -> list[Row]:

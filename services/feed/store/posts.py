@@ -88,6 +88,12 @@ async def plain_reshare(tx: AsyncConnection, author: UUID, original: UUID) -> Po
     return _one((await tx.execute(query)).first())
 
 
+async def plain_reshares(tx: AsyncConnection, originals: Sequence[UUID]) -> set[tuple[UUID, UUID]]:
+    """Who reshared some posts without a comment, as (author, original) pairs."""
+    query = sa.select(posts.c.author, posts.c.reshare_of).where(posts.c.reshare_of.in_(originals), _IS_PLAIN, _STANDS)
+    return {(row.author, row.reshare_of) for row in await tx.execute(query)}
+
+
 async def locked(tx: AsyncConnection, ids: Sequence[UUID]) -> list[Post]:
     """Posts, locked in the order of their ids so that two transactions never wait for each other."""
     query = sa.select(posts).where(posts.c.id.in_(ids)).order_by(posts.c.id).with_for_update()
