@@ -35,6 +35,14 @@ class Settings(BaseSettings):
     drain_seconds: float = Field(5, ge=0, le=300)
 
 
+class MailSettings(Settings):
+    """What a service that sends mail reads besides; without `smtp_url` none is sent."""
+
+    smtp_url: str = ""
+    smtp_password_file: Path | None = None
+    mail_from: str = ""
+
+
 AnySettings = TypeVar("AnySettings", bound=BaseSettings)
 
 

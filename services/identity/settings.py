@@ -4,16 +4,13 @@ from pathlib import Path
 
 from pydantic import Field
 
-from chassis.settings import Settings
+from chassis.settings import MailSettings
 
 
-class IdentitySettings(Settings):
+class IdentitySettings(MailSettings):
     """docs/operating.md describes each."""
 
     signing_keys_dir: Path
     access_token_seconds: int = Field(300, ge=30, le=3600)
     session_days: int = Field(30, ge=1, le=400)
     link_hours: int = Field(72, ge=1, le=720)
-    smtp_url: str = ""
-    smtp_password_file: Path | None = None
-    mail_from: str = ""

@@ -1,11 +1,6 @@
 """Links by mail, through a mail server on this machine."""
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from email import message_from_bytes, policy
-from email.message import EmailMessage
+from collections.abc import Awaitable, Callable
 
 import grpc
 import pytest
@@ -13,37 +8,10 @@ from plein.identity.v1 import identity_pb2
 
 from tests.conftest import free_address
 from tests.identity.house import PASSWORD, House, hr_file, row, why
+from tests.mail_room import MailRoom
 
 SENDER = "plein@telwiek.example"
 ADDRESS = free_address()
-
-
-@dataclass
-class MailRoom:
-    """A mail server (RFC 5321) that keeps what it gets, and refuses the `unwanted`."""
-
-    unwanted: str = ""
-    letters: list[EmailMessage] = field(default_factory=list)
-
-    @asynccontextmanager
-    async def opened(self) -> AsyncIterator["MailRoom"]:
-        host, _, port = ADDRESS.rpartition(":")
-        async with await asyncio.start_server(self._serve, host, int(port)):
-            yield self
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(b"220 mail room\r\n")
-        while command := (await reader.readline()).decode().strip():
-            if command == "DATA":
-                writer.write(b"354 go on\r\n")
-                content = (await reader.readuntil(b"\r\n.\r\n")).removesuffix(b".\r\n")
-                self.letters.append(message_from_bytes(content, policy=policy.default))
-            refused = command.startswith("RCPT") and self.unwanted and self.unwanted in command
-            writer.write(b"550 nobody here\r\n" if refused else b"250 fine\r\n")
-            if command == "QUIT":
-                break
-        writer.close()
-        await writer.wait_closed()
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +27,7 @@ async def mailed(house: House, *names: str) -> identity_pb2.CreateSignInLinksRes
 async def test_everybody_gets_the_link_in_their_own_language(house: House) -> None:
     rows = [row("m1", handle="anna"), row("m2", handle="bob", given_name="Bob", language="en")]
     names = (await house.take_in(hr_file(rows))).names()
-    async with MailRoom().opened() as room:
+    async with MailRoom(ADDRESS).opened() as room:
         answer = await mailed(house, *names.values())
     assert not answer.links
     assert not answer.unmailed
@@ -78,7 +46,7 @@ async def test_everybody_gets_the_link_in_their_own_language(house: House) -> No
 
 async def test_whom_the_mail_server_refuses_is_told(house: House) -> None:
     names = (await house.take_in(hr_file([row("m3", handle="cato"), row("m4", handle="daan")]))).names()
-    async with MailRoom(unwanted="cato@").opened() as room:
+    async with MailRoom(ADDRESS, unwanted="cato@").opened() as room:
         answer = await mailed(house, *names.values())
     assert list(answer.unmailed) == [names["m3"]]
     assert [letter["To"] for letter in room.letters] == ["daan@telwiek.example"]

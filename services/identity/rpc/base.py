@@ -19,7 +19,7 @@ from services.identity.settings import IdentitySettings
 from services.identity.store import people
 
 if TYPE_CHECKING:
-    from services.identity.neighbours import MailServer
+    from chassis.mail import MailServer
 
 
 class Base:
@@ -36,7 +36,7 @@ class Base:
     @cached_property
     def mail_server(self) -> "MailServer":
         """Imported when there is something to send, which is seldom: mail is two megabytes."""
-        from services.identity.neighbours import MailServer
+        from chassis.mail import MailServer
 
         return MailServer(self.settings)
 

@@ -46,7 +46,7 @@ class Links(Base):
             for person, token in (await self._linked(ids, expire_time)).values():
                 until = expire_time, self.settings.organisation_time_zone
                 letter = invitation(person, self._uri(token), *until)
-                if not await post.send(person.email, letter.subject, letter.text):
+                if await post.send(person.email, letter.subject, letter.text) is not None:
                     answer.unmailed.append(person.name)
         return answer
 
