@@ -13,7 +13,7 @@ import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any, NoReturn
 from urllib.parse import quote, urljoin, urlsplit
 
@@ -85,7 +85,8 @@ class Target:
 class Fetcher:
     """Fetches over HTTP, in `seconds` for all of it and with at most `most_bytes`.
 
-    `allowed_hosts` are names, or names with a port, that may lead to private addresses: an organisation's own intranet.
+    `allowed_hosts` are names, or names with a port, that may lead to private addresses: an organisation's own intranet;
+    or networks, such as `10.1.0.0/16`, to which any name may lead.
     """
 
     def __init__(
@@ -97,7 +98,8 @@ class Fetcher:
         resolve: "Resolve | None" = None,
         tls: ssl.SSLContext | None = None,
     ) -> None:
-        self._allowed_hosts = frozenset(host.lower() for host in allowed_hosts)
+        self._allowed_hosts = frozenset(host.lower() for host in allowed_hosts if "/" not in host)
+        self._allowed_networks = tuple(ip_network(host) for host in allowed_hosts if "/" in host)
         self._seconds = seconds
         self._most_bytes = most_bytes
         self._resolve = resolve or resolved
@@ -156,14 +158,17 @@ class Fetcher:
     async def _addresses(self, goal: Target) -> list[str]:
         """The addresses of a host, all of which may be connected to."""
         names = {f"{goal.host}:{goal.port}"} | ({goal.host} if goal.port in PORTS.values() else set())
-        is_allowed = not names.isdisjoint(self._allowed_hosts)
+        found = [ip_address(text) for text in await self._resolve(goal.host, goal.port)]
+        is_allowed = not names.isdisjoint(self._allowed_hosts) or all(map(self._in_allowed_network, found))
         if not is_allowed and goal.port not in PORTS.values():
             raise AddressRefused(f"Port {goal.port} is not one of the web.")
-        found = [ip_address(text) for text in await self._resolve(goal.host, goal.port)]
         refused = [address for address in found if not (may_be_allowed(address) if is_allowed else is_public(address))]
         if refused or not found:
             raise AddressRefused(f"{goal.host} leads to an address that is not public.")
         return [str(address) for address in dict.fromkeys(found)][:MOST_ADDRESSES]
+
+    def _in_allowed_network(self, address: Address) -> bool:
+        return any(address in network for network in self._allowed_networks)
 
     async def _body(self, pieces: AsyncIterator[bytes], encoding: str) -> bytes:
         """The beginning of a content; neither what is sent nor what it unpacks to is longer than `most_bytes`."""
