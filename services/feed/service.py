@@ -3,6 +3,8 @@
 from plein.feed.v1 import (
     cards_pb2,
     cards_pb2_grpc,
+    delivery_pb2,
+    delivery_pb2_grpc,
     discovery_pb2,
     discovery_pb2_grpc,
     feed_pb2,
@@ -22,9 +24,11 @@ from services.feed.jobs.images import remove_images
 from services.feed.jobs.link_previews import preview_links
 from services.feed.jobs.mutes import keep_mutes_fresh
 from services.feed.jobs.polls import tell_ended_polls
+from services.feed.jobs.sending import send_deliveries
 from services.feed.jobs.vacancies import close_vacancies
 from services.feed.neighbours import CALLS
 from services.feed.reactions import Blog, FanOut, Groups, Inbox, Links, Moderation, People
+from services.feed.reactions.webhooks import Webhooks
 from services.feed.rpc import Feed
 from services.feed.rpc.cards import Cards
 from services.feed.rpc.discovery import Discovery
@@ -32,6 +36,7 @@ from services.feed.rpc.hooks import Hooks
 from services.feed.rpc.images import Images
 from services.feed.rpc.notifications import Notifications
 from services.feed.rpc.relations import Relations
+from services.feed.rpc.webhooks import OutgoingWebhooks
 from services.feed.settings import FeedSettings
 
 API = feed_pb2.DESCRIPTOR.services_by_name["FeedService"]
@@ -41,6 +46,7 @@ MEDIA = media_pb2.DESCRIPTOR.services_by_name["MediaService"]
 CARDS = cards_pb2.DESCRIPTOR.services_by_name["CardService"]
 HOOKS = hooks_pb2.DESCRIPTOR.services_by_name["HookService"]
 NOTIFICATIONS = notifications_pb2.DESCRIPTOR.services_by_name["NotificationService"]
+WEBHOOKS = delivery_pb2.DESCRIPTOR.services_by_name["OutgoingWebhookService"]
 
 SERVICE = Service(
     name="feed",
@@ -52,6 +58,7 @@ SERVICE = Service(
         Api(CARDS, Cards, cards_pb2_grpc.add_CardServiceServicer_to_server),
         Api(HOOKS, Hooks, hooks_pb2_grpc.add_HookServiceServicer_to_server),
         Api(NOTIFICATIONS, Notifications, notifications_pb2_grpc.add_NotificationServiceServicer_to_server),
+        Api(WEBHOOKS, OutgoingWebhooks, delivery_pb2_grpc.add_OutgoingWebhookServiceServicer_to_server),
     ],
     settings=FeedSettings,
     calls=CALLS,
@@ -63,12 +70,14 @@ SERVICE = Service(
         Links,
         Moderation,
         People,
+        Webhooks,
     ],
     background=[
         close_vacancies,
         keep_mutes_fresh,
         preview_links,
         remove_images,
+        send_deliveries,
         tell_ended_polls,
     ],
 )

@@ -1,15 +1,16 @@
 """What feed reads from its environment."""
 
+from pathlib import Path
 from typing import Literal, get_args
 
 from pydantic import Field
 
-from chassis.settings import Settings
+from chassis.settings import MailSettings
 
 Sort = Literal["like", "heart", "celebrate", "laugh", "think", "sad"]
 
 
-class FeedSettings(Settings):
+class FeedSettings(MailSettings):
     """docs/operating.md describes each."""
 
     media_url: str = Field(pattern="^(file|s3)://.")
@@ -23,3 +24,6 @@ class FeedSettings(Settings):
     reactions: frozenset[Sort] = Field(frozenset(get_args(Sort)), min_length=1)
     # What rises is asked often, costs a look at 15 days of posts, and is no other a minute later.
     trend_seconds: int = Field(180, ge=0, le=3600)
+    webhook_allowed_hosts: tuple[str, ...] = ()
+    push_allowed_hosts: tuple[str, ...] = ()
+    vapid_key_file: Path | None = None

@@ -1,0 +1,48 @@
+"""Lets other systems hear what happened: feed follows its own log for them, with a cursor of their own."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from plein.chassis.v1 import event_log_pb2
+from sqlalchemy.ext.asyncio import AsyncConnection
+from uuid_utils.compat import uuid7
+
+from chassis.events import Reactions
+from chassis.resources import Resources
+from services.feed.domain.deliveries import TRIED_FOR, Channel, Delivery
+from services.feed.store import deliveries, webhooks
+from services.feed.wire import webhooks as webhook_wire
+
+
+class Webhooks(Reactions):
+    """Makes a delivery of each event for each webhook that wants it, in the transaction that moves the cursor."""
+
+    source = "feed"
+    name = "feed/webhooks"
+
+    def __init__(self, resources: Resources) -> None:
+        pass
+
+    async def react(self, tx: AsyncConnection, event: event_log_pb2.Event) -> None:
+        """Takes any kind of event: which are wanted stands in the webhooks. One that was erased is not told."""
+        body = webhook_wire.body(event)
+        if body is None:
+            return
+        kind, happened = webhook_wire.event_type(event), event.write_time.ToDatetime(tzinfo=UTC)
+        wanting = await webhooks.wanting(tx, kind, happened)
+        await deliveries.add(tx, [_delivery(event, webhook, body, happened) for webhook in wanting])
+
+
+def _delivery(event: event_log_pb2.Event, webhook: UUID, body: str, happened: datetime) -> Delivery:
+    return Delivery(
+        id=uuid7(),
+        channel=Channel.WEBHOOK,
+        recipient=webhook,
+        subject=UUID(event.event_id),
+        place=event.position,
+        kind=webhook_wire.event_type(event),
+        content=body,
+        due_time=happened,
+        give_up_time=datetime.now(UTC) + TRIED_FOR[Channel.WEBHOOK],
+        create_time=happened,
+    )
