@@ -82,6 +82,7 @@ def service(plan: Plan, name: str) -> Process:
         "REDIS_PASSWORD_FILE": str(secrets.valkey_password),
         "SERVICE_JWKS_FILE": str(secrets.service_jwks),
         "SIGNING_KEYS_DIR": str(secrets.signing_keys) if name == "identity" else "",
+        "VAPID_KEY_FILE": str(secrets.vapid_key),
         "MEDIA_URL": (plan.home / "media").as_uri(),
         "ISSUER": ISSUER,
         "DRAIN_SECONDS": DRAIN_SECONDS,

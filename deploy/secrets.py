@@ -35,6 +35,11 @@ class Secrets:
         return self.folder / "sealing-key"
 
     @property
+    def vapid_key(self) -> Path:
+        """The key by which the push services of browsers know this installation."""
+        return self.folder / "vapid.pem"
+
+    @property
     def superuser_password(self) -> Path:
         return self.folder / "postgres-password"
 
@@ -54,6 +59,7 @@ class Secrets:
             folder.mkdir(parents=True, exist_ok=True)
             folder.chmod(0o700)
         self._make_keys([*services, *SIGNERS])
+        _make(self.vapid_key, _pem(ECKey.generate_key("P-256")))
         _make(self.sealing_key, base64.b64encode(os.urandom(32)))
         passwords = [self.database_password(service) for service in services]
         for password in (*passwords, self.superuser_password, self.valkey_password):

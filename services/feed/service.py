@@ -35,6 +35,7 @@ from services.feed.rpc.discovery import Discovery
 from services.feed.rpc.hooks import Hooks
 from services.feed.rpc.images import Images
 from services.feed.rpc.notifications import Notifications
+from services.feed.rpc.push import Push
 from services.feed.rpc.relations import Relations
 from services.feed.rpc.webhooks import OutgoingWebhooks
 from services.feed.settings import FeedSettings
@@ -46,6 +47,7 @@ MEDIA = media_pb2.DESCRIPTOR.services_by_name["MediaService"]
 CARDS = cards_pb2.DESCRIPTOR.services_by_name["CardService"]
 HOOKS = hooks_pb2.DESCRIPTOR.services_by_name["HookService"]
 NOTIFICATIONS = notifications_pb2.DESCRIPTOR.services_by_name["NotificationService"]
+PUSH = delivery_pb2.DESCRIPTOR.services_by_name["PushService"]
 WEBHOOKS = delivery_pb2.DESCRIPTOR.services_by_name["OutgoingWebhookService"]
 
 SERVICE = Service(
@@ -58,6 +60,7 @@ SERVICE = Service(
         Api(CARDS, Cards, cards_pb2_grpc.add_CardServiceServicer_to_server),
         Api(HOOKS, Hooks, hooks_pb2_grpc.add_HookServiceServicer_to_server),
         Api(NOTIFICATIONS, Notifications, notifications_pb2_grpc.add_NotificationServiceServicer_to_server),
+        Api(PUSH, Push, delivery_pb2_grpc.add_PushServiceServicer_to_server),
         Api(WEBHOOKS, OutgoingWebhooks, delivery_pb2_grpc.add_OutgoingWebhookServiceServicer_to_server),
     ],
     settings=FeedSettings,
