@@ -31,6 +31,7 @@ from services.feed.reactions import Blog, FanOut, Groups, Inbox, Links, Moderati
 from services.feed.reactions.webhooks import Webhooks
 from services.feed.rpc import Feed
 from services.feed.rpc.cards import Cards
+from services.feed.rpc.digests import Digests
 from services.feed.rpc.discovery import Discovery
 from services.feed.rpc.hooks import Hooks
 from services.feed.rpc.images import Images
@@ -48,6 +49,7 @@ CARDS = cards_pb2.DESCRIPTOR.services_by_name["CardService"]
 HOOKS = hooks_pb2.DESCRIPTOR.services_by_name["HookService"]
 NOTIFICATIONS = notifications_pb2.DESCRIPTOR.services_by_name["NotificationService"]
 PUSH = delivery_pb2.DESCRIPTOR.services_by_name["PushService"]
+DIGESTS = delivery_pb2.DESCRIPTOR.services_by_name["DigestService"]
 WEBHOOKS = delivery_pb2.DESCRIPTOR.services_by_name["OutgoingWebhookService"]
 
 SERVICE = Service(
@@ -61,6 +63,7 @@ SERVICE = Service(
         Api(HOOKS, Hooks, hooks_pb2_grpc.add_HookServiceServicer_to_server),
         Api(NOTIFICATIONS, Notifications, notifications_pb2_grpc.add_NotificationServiceServicer_to_server),
         Api(PUSH, Push, delivery_pb2_grpc.add_PushServiceServicer_to_server),
+        Api(DIGESTS, Digests, delivery_pb2_grpc.add_DigestServiceServicer_to_server),
         Api(WEBHOOKS, OutgoingWebhooks, delivery_pb2_grpc.add_OutgoingWebhookServiceServicer_to_server),
     ],
     settings=FeedSettings,

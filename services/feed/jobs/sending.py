@@ -11,7 +11,7 @@ from services.feed.wire import web_push
 
 
 async def send_deliveries(resources: Resources) -> None:
-    """Sends until it is cancelled. Without a key nothing is pushed."""
+    """Sends until it is cancelled. Without a mail server nothing is mailed, without a key nothing pushed."""
     settings: FeedSettings = resources.settings
     database = resources.database
     vapid = web_push.vapid(settings.vapid_key_file, settings.mail_from, settings.public_url)
@@ -21,3 +21,9 @@ async def send_deliveries(resources: Resources) -> None:
         if vapid is not None:
             work.create_task(plan_pushes(database))
             work.create_task(Deliveries(database, PushSender(resources, vapid)).run())
+        if settings.smtp_url and settings.mail_from:
+            # Imported when there is a mail server, since mail and its templates are several megabytes.
+            from services.feed.jobs.digests import DigestSender, plan_digests
+
+            work.create_task(plan_digests(database, settings.organisation_time_zone))
+            work.create_task(Deliveries(database, DigestSender(resources)).run())
