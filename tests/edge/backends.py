@@ -18,7 +18,16 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet
 from plein.chassis.v1 import access_pb2
-from plein.feed.v1 import feed_pb2, feed_pb2_grpc, hooks_pb2, hooks_pb2_grpc, media_pb2, media_pb2_grpc
+from plein.feed.v1 import (
+    delivery_pb2,
+    delivery_pb2_grpc,
+    feed_pb2,
+    feed_pb2_grpc,
+    hooks_pb2,
+    hooks_pb2_grpc,
+    media_pb2,
+    media_pb2_grpc,
+)
 from plein.identity.v1 import identity_pb2, identity_pb2_grpc
 from plein.profile.v1 import profile_pb2, profile_pb2_grpc
 from starlette.applications import Starlette
@@ -143,6 +152,17 @@ class Hooks(hooks_pb2_grpc.HookServiceServicer):
         self.seen.note(request.hook, context)
         self.seen.body = request.body.data
         return hooks_pb2.ReceiveHookResponse(post="posts/1")
+
+
+class Digests(delivery_pb2_grpc.DigestServiceServicer):
+    """Tells what reached it."""
+
+    async def AskToUnsubscribe(self, request: Any, context: Context) -> httpbody_pb2.HttpBody:
+        return httpbody_pb2.HttpBody(content_type="text/html; charset=utf-8", data=request.token.encode())
+
+    async def Unsubscribe(self, request: delivery_pb2.UnsubscribeRequest, context: Context) -> httpbody_pb2.HttpBody:
+        data = b" ".join([request.token.encode(), request.form.data])
+        return httpbody_pb2.HttpBody(content_type="text/html; charset=utf-8", data=data)
 
 
 def _details(reason: str) -> Sequence[tuple[str, bytes]]:

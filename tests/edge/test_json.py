@@ -49,6 +49,19 @@ async def test_a_service_says_how_long_a_browser_keeps_an_image(api: httpx.Async
     assert response.content == b"images/1/sizes/small"
 
 
+async def test_a_mail_program_unsubscribes_in_one_click(edge: Edge) -> None:
+    """RFC 8058: a POST with a form, of one of two types, and without signing in."""
+    url = "/v1/digest:unsubscribe?token=abc"
+    async with edge.client(token="") as program:
+        asked = await program.get(url)
+        clicked = await program.post(url, data={"List-Unsubscribe": "One-Click"})
+        by_parts = await program.post(url, files={"List-Unsubscribe": (None, "One-Click")})
+    assert (asked.status_code, asked.text) == (200, "abc")
+    assert (clicked.status_code, clicked.text) == (200, "abc List-Unsubscribe=One-Click")
+    assert (by_parts.status_code, "One-Click" in by_parts.text) == (200, True)
+    assert clicked.headers["content-type"] == "text/html; charset=utf-8"
+
+
 async def test_a_stream_arrives_as_server_sent_events(api: httpx.AsyncClient) -> None:
     response = await api.get("/v1/clock:tick")
     assert response.headers["content-type"] == "text/event-stream"

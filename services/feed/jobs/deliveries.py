@@ -7,10 +7,11 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
+import grpc
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.database import Database
@@ -23,7 +24,8 @@ log = logging.getLogger(__name__)
 # How late something may be that is due.
 POLL_SECONDS = 1.0
 MOST_IN_FLIGHT = 4
-# Longer than any attempt takes: every sender has a time-out of its own far below.
+# So long an attempt may take, and so long nobody else makes one.
+ATTEMPT_SECONDS = 60.0
 LEASE = timedelta(seconds=90)
 KEPT = timedelta(days=30)
 REMOVE_EVERY_SECONDS = 600.0
@@ -60,12 +62,7 @@ class Deliveries:
 
     async def run(self) -> None:
         """Sends until it is cancelled."""
-        while True:
-            try:
-                await self.send_due()
-            except Problem as problem:
-                log.warning("What is due (%s) was not sent, and will be: %s", self._sender.channel.name, problem)
-            await asyncio.sleep(POLL_SECONDS)
+        await repeated(self.send_due, POLL_SECONDS, f"Sending ({self._sender.channel.name})")
 
     async def send_due(self) -> None:
         """Sends all that is due, and what becomes due meanwhile."""
@@ -94,28 +91,43 @@ class Deliveries:
     async def _deliver(self, delivery: Delivery) -> None:
         outcome = await self._tried(delivery)
         after = delivery.after(outcome, self._clock(), random.random())
-        async with self._database.transaction() as tx:
-            if await deliveries.note(tx, delivery, after):
-                await self._sender.noted(tx, after, outcome)
+        try:
+            async with self._database.transaction() as tx:
+                if await deliveries.note(tx, delivery, after):
+                    await self._sender.noted(tx, after, outcome)
+        except Problem as problem:
+            log.warning("Delivery %s is not noted, and will be repeated: %s", delivery.id, problem)
 
     async def _tried(self, delivery: Delivery) -> Outcome:
         try:
-            return await self._sender.send(delivery, self._clock())
+            async with asyncio.timeout(ATTEMPT_SECONDS):
+                return await self._sender.send(delivery, self._clock())
+        except TimeoutError:
+            return Outcome(Verdict.FAILED, error="It took too long.")
         except Problem as problem:
             return Outcome(Verdict.FAILED, error=str(problem))
+        except grpc.aio.AioRpcError as error:
+            return Outcome(Verdict.FAILED, error=f"A neighbour answered {error.code().name}.")
         except Exception as error:
             log.exception("Delivery %s failed for a reason that nobody foresaw", delivery.id)
             return Outcome(Verdict.FAILED, error=type(error).__name__)
 
 
-async def remove_ended(database: Database, clock: Clock = now) -> None:
-    """Removes what ended a month ago, until it is cancelled."""
+async def remove_ended(database: Database, moment: datetime) -> None:
+    """Removes what ended a month before."""
+    removed = REMOVED_AT_ONCE
+    while removed == REMOVED_AT_ONCE:
+        async with database.transaction() as tx:
+            removed = await deliveries.remove_ended(tx, moment - KEPT, REMOVED_AT_ONCE)
+
+
+async def repeated(work: Callable[[], Awaitable[None]], pause_seconds: float, what: str) -> None:
+    """Does something over and over until it is cancelled. What goes wrong is logged, and goes better the next time."""
     while True:
         try:
-            removed = REMOVED_AT_ONCE
-            while removed == REMOVED_AT_ONCE:
-                async with database.transaction() as tx:
-                    removed = await deliveries.remove_ended(tx, clock() - KEPT, REMOVED_AT_ONCE)
+            await work()
         except Problem as problem:
-            log.warning("Old deliveries were not removed, and will be: %s", problem)
-        await asyncio.sleep(REMOVE_EVERY_SECONDS)
+            log.warning("%s did not succeed, and will: %s", what, problem)
+        except Exception:
+            log.exception("%s failed for a reason that nobody foresaw", what)
+        await asyncio.sleep(pause_seconds)

@@ -1,7 +1,5 @@
 """Mails people what is new, on the mornings that they chose."""
 
-import asyncio
-import logging
 from datetime import datetime
 from email.utils import parseaddr
 from uuid import UUID
@@ -11,14 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.database import Database
 from chassis.mail import MailServer, Refusal
-from chassis.problems import Problem
 from chassis.resources import Resources
 from chassis.sealing import Sealer
 from chassis.settings import sealing_key
 from services.feed.domain.deliveries import Channel, Delivery, Outcome, State, Verdict
 from services.feed.domain.digests import day_of, due_digests, quiet_until
 from services.feed.domain.notifications import Digest, NotificationSettings
-from services.feed.jobs.deliveries import Clock, now
 from services.feed.jobs.news import News, language_of, news, people_of, unmuted
 from services.feed.neighbours import Identity
 from services.feed.settings import FeedSettings
@@ -26,20 +22,7 @@ from services.feed.store import digests, notification_settings
 from services.feed.wire import letters
 from services.feed.wire.digests import unsubscribe_url
 
-log = logging.getLogger(__name__)
-
-POLL_SECONDS = 20.0
 MOST_LINES = 20
-
-
-async def plan_digests(database: Database, time_zone: str, clock: Clock = now) -> None:
-    """Plans the mails of each morning, until it is cancelled."""
-    while True:
-        try:
-            await plan_due(database, time_zone, clock())
-        except Problem as problem:
-            log.warning("The mail with what is new was not planned, and will be: %s", problem)
-        await asyncio.sleep(POLL_SECONDS)
 
 
 async def plan_due(database: Database, time_zone: str, moment: datetime) -> None:

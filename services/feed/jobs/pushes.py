@@ -1,7 +1,5 @@
 """Pushes what is new to people's devices."""
 
-import asyncio
-import logging
 from datetime import datetime
 from uuid import UUID
 
@@ -11,34 +9,19 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.database import Database
 from chassis.fetching import CannotFetch
-from chassis.problems import Problem
 from chassis.resources import Resources
 from services.feed.domain.deliveries import Channel, Delivery, Outcome, State, Verdict
 from services.feed.domain.digests import quiet_until
 from services.feed.domain.notifications import NotificationSettings
 from services.feed.domain.push import PushSubscription
-from services.feed.jobs.deliveries import Clock, now
 from services.feed.jobs.news import News, language_of, news, people_of, unmuted
 from services.feed.neighbours import Identity, Receivers, Reply
 from services.feed.settings import FeedSettings
 from services.feed.store import deliveries, notification_settings, notifications, push
 from services.feed.wire.web_push import Vapid, encrypted
 
-log = logging.getLogger(__name__)
-
-POLL_SECONDS = 1.0
 INBOXES_AT_ONCE = 200
 NOTHING_NEW = "There was nothing new any more."
-
-
-async def plan_pushes(database: Database, clock: Clock = now) -> None:
-    """Looks for inboxes in which something came, until it is cancelled."""
-    while True:
-        try:
-            await plan_due(database, clock())
-        except Problem as problem:
-            log.warning("Pushes were not planned, and will be: %s", problem)
-        await asyncio.sleep(POLL_SECONDS)
 
 
 async def plan_due(database: Database, moment: datetime) -> None:
