@@ -53,7 +53,7 @@ class Sender(Protocol):
 
 
 class Deliveries:
-    """The deliveries of one channel, at most a few at a time."""
+    """The deliveries of one channel, at most a few at a time. Nothing is told by it: its transactions wake no log."""
 
     def __init__(self, database: Database, sender: Sender, clock: Clock = now) -> None:
         self._database = database
@@ -85,14 +85,14 @@ class Deliveries:
         if not limit:
             return []
         moment = self._clock()
-        async with self._database.transaction() as tx:
+        async with self._database.quiet_transaction() as tx:
             return await deliveries.claimed(tx, self._sender.channel, moment, moment + LEASE, limit)
 
     async def _deliver(self, delivery: Delivery) -> None:
         outcome = await self._tried(delivery)
         after = delivery.after(outcome, self._clock(), random.random())
         try:
-            async with self._database.transaction() as tx:
+            async with self._database.quiet_transaction() as tx:
                 if await deliveries.note(tx, delivery, after):
                     await self._sender.noted(tx, after, outcome)
         except Problem as problem:
@@ -117,7 +117,7 @@ async def remove_ended(database: Database, moment: datetime) -> None:
     """Removes what ended a month before."""
     removed = REMOVED_AT_ONCE
     while removed == REMOVED_AT_ONCE:
-        async with database.transaction() as tx:
+        async with database.quiet_transaction() as tx:
             removed = await deliveries.remove_ended(tx, moment - KEPT, REMOVED_AT_ONCE)
 
 

@@ -28,7 +28,7 @@ MOST_LINES = 20
 async def plan_due(database: Database, time_zone: str, moment: datetime) -> None:
     """Makes this morning's deliveries, once, whoever else tries. What is told is read when it is sent."""
     day = day_of(moment, time_zone)
-    async with database.transaction() as tx:
+    async with database.quiet_transaction() as tx:
         planned = await digests.planned_day(tx, day)
         if planned is not None and planned < day:
             await digests.plan(tx, day, due_digests(planned, day), moment)

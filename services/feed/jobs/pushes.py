@@ -28,7 +28,7 @@ async def plan_due(database: Database, moment: datetime) -> None:
     """Makes a delivery for each device of whoever was told something. What is told is read when it is sent."""
     planned = INBOXES_AT_ONCE
     while planned == INBOXES_AT_ONCE:
-        async with database.transaction() as tx:
+        async with database.quiet_transaction() as tx:
             unpushed = [inbox.recipient for inbox in await notifications.unsent_for_push(tx, INBOXES_AT_ONCE)]
             if unpushed:
                 await push.plan(tx, unpushed, moment)
