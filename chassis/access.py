@@ -67,13 +67,15 @@ def kinds_mask(kinds: Iterable[int]) -> int:
 
 
 class Access:
-    """The replica. `heard_at` is the monotonic time at which a follower last was at the head of identity's log.
+    """The replica. `heard_at` is the monotonic time at which a follower last was at the head of identity's log;
+    `changes` rises whenever something was taken in.
 
     Keys are the UUIDs' integers: those are hashed and compared in C, which is three times as fast.
     """
 
     def __init__(self) -> None:
         self.heard_at = float("-inf")
+        self.changes = 0
         self._people: dict[int, PersonAccess] = {}
         self._accounts: dict[int, AccountAccess] = {}
         self._memberships: dict[int, _Memberships] = {}
@@ -107,6 +109,7 @@ class Access:
             self._barriers = {segment: frozenset(others) for segment, others in barriers}
             self._blocked.clear()
         self._clocks = clocks
+        self.changes += bool(late)
 
     def _keep_membership(self, group: int, person: int, since: datetime | None, active: bool) -> None:
         if active:

@@ -59,7 +59,7 @@ class Admission:
         try:
             caller = self._verifier.known(token) or await self._verifier.verify(token)
             if not caller.service:
-                self._refuse_ended(caller)
+                refuse_ended(self._access, caller)
         except NotSignedIn:
             if rule.anyone:
                 return
@@ -68,13 +68,18 @@ class Admission:
             raise _not_allowed(caller)
         viewer.enter(caller)
 
-    def _refuse_ended(self, caller: Viewer) -> None:
-        known = self._access.person(caller.person) if caller.person else self._access.account(caller.account)
-        if known is not None and (not known.active or caller.epoch < known.epoch):
-            raise NotSignedIn("SESSION_ENDED", "This session has ended.")
-        uncertain = known is None or time.monotonic() - self._access.heard_at > STALE_SECONDS
-        if uncertain and time.time() - caller.issued_at > YOUNG_TOKEN_SECONDS:
-            raise Unavailable("ACCESS_UNCERTAIN", "Whether you may still come in cannot be known now.")
+
+def refuse_ended(access: Access, caller: Viewer) -> None:
+    """Whether the session of a person or an account goes on: raises NotSignedIn, or Unavailable when it cannot be known.
+
+    Streams ask again for as long as they are open.
+    """
+    known = access.person(caller.person) if caller.person else access.account(caller.account)
+    if known is not None and (not known.active or caller.epoch < known.epoch):
+        raise NotSignedIn("SESSION_ENDED", "This session has ended.")
+    uncertain = known is None or time.monotonic() - access.heard_at > STALE_SECONDS
+    if uncertain and time.time() - caller.issued_at > YOUNG_TOKEN_SECONDS:
+        raise Unavailable("ACCESS_UNCERTAIN", "Whether you may still come in cannot be known now.")
 
 
 def _allowed(rule: access_pb2.Access, caller: Viewer) -> bool:

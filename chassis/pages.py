@@ -14,18 +14,18 @@ class Pages:
     """Seals and opens page tokens."""
 
     def __init__(self, sealer: Sealer) -> None:
-        self._sealer = sealer
+        self.sealer = sealer
 
     def seal(self, request: Message, position: bytes) -> str:
         """The token for the page that begins at `position`, for the current viewer and this question."""
-        return self._sealer.seal(position, _question(request))
+        return self.sealer.seal(position, _question(request))
 
     def position(self, request: Message) -> bytes | None:
         """Where the asked page begins, or None for the first. BadInput for a token that is not of this question."""
         token: str = request.page_token  # type: ignore[attr-defined]  # every List request has it: tests/shape
         if not token:
             return None
-        position = self._sealer.opened(token, _question(request))
+        position = self.sealer.opened(token, _question(request))
         if position is None:
             sentence = "The page token does not belong to this question."
             raise BadInput("BAD_PAGE_TOKEN", sentence, field="page_token")

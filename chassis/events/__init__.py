@@ -11,6 +11,7 @@ from chassis.events.log import EventLog
 from chassis.events.outbox import append, append_many
 from chassis.events.reactions import Reactions, on
 from chassis.events.sources import LocalSource, RemoteSource, Source
+from chassis.events.tail import Reader, Tail
 
 __all__ = [
     "BEGINNING",
@@ -19,8 +20,10 @@ __all__ = [
     "Follower",
     "LocalSource",
     "Reactions",
+    "Reader",
     "RemoteSource",
     "Source",
+    "Tail",
     "append",
     "append_many",
     "on",

@@ -68,6 +68,17 @@ class EventLog:
         async with self._moved:
             self._moved.notify_all()
 
+    @property
+    def released(self) -> bool:
+        """Whether nobody waits any more, since the server is about to stop."""
+        return self._released
+
+    async def head(self) -> int:
+        """The position of the newest event; all that this process committed before has one."""
+        if self._committed.is_set() or self._pen.locked():
+            await self._sequence()
+        return self._head
+
     async def list_after(self, position: int, chain: bytes, limit: int) -> tuple[list[Event], int]:
         """At most `limit` events after a cursor, and the head's position; all that this process committed is there.
 

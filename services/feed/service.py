@@ -11,6 +11,8 @@ from plein.feed.v1 import (
     feed_pb2_grpc,
     hooks_pb2,
     hooks_pb2_grpc,
+    live_pb2,
+    live_pb2_grpc,
     media_pb2,
     media_pb2_grpc,
     notifications_pb2,
@@ -22,6 +24,7 @@ from plein.feed.v1 import (
 from chassis.service import Api, Service
 from services.feed.jobs.images import remove_images
 from services.feed.jobs.link_previews import preview_links
+from services.feed.jobs.live import keep_telling
 from services.feed.jobs.mutes import keep_mutes_fresh
 from services.feed.jobs.polls import tell_ended_polls
 from services.feed.jobs.sending import send_deliveries
@@ -35,6 +38,7 @@ from services.feed.rpc.digests import Digests
 from services.feed.rpc.discovery import Discovery
 from services.feed.rpc.hooks import Hooks
 from services.feed.rpc.images import Images
+from services.feed.rpc.live import Live
 from services.feed.rpc.notifications import Notifications
 from services.feed.rpc.push import Push
 from services.feed.rpc.relations import Relations
@@ -42,6 +46,7 @@ from services.feed.rpc.webhooks import OutgoingWebhooks
 from services.feed.settings import FeedSettings
 
 API = feed_pb2.DESCRIPTOR.services_by_name["FeedService"]
+LIVE = live_pb2.DESCRIPTOR.services_by_name["LiveService"]
 RELATIONS = relations_pb2.DESCRIPTOR.services_by_name["RelationService"]
 DISCOVERY = discovery_pb2.DESCRIPTOR.services_by_name["DiscoveryService"]
 MEDIA = media_pb2.DESCRIPTOR.services_by_name["MediaService"]
@@ -56,6 +61,7 @@ SERVICE = Service(
     name="feed",
     apis=[
         Api(API, Feed, feed_pb2_grpc.add_FeedServiceServicer_to_server),
+        Api(LIVE, Live, live_pb2_grpc.add_LiveServiceServicer_to_server),
         Api(RELATIONS, Relations, relations_pb2_grpc.add_RelationServiceServicer_to_server),
         Api(DISCOVERY, Discovery, discovery_pb2_grpc.add_DiscoveryServiceServicer_to_server),
         Api(MEDIA, Images, media_pb2_grpc.add_MediaServiceServicer_to_server),
@@ -81,6 +87,7 @@ SERVICE = Service(
     background=[
         close_vacancies,
         keep_mutes_fresh,
+        keep_telling,
         preview_links,
         remove_images,
         send_deliveries,

@@ -27,3 +27,5 @@ class FeedSettings(MailSettings):
     webhook_allowed_hosts: tuple[str, ...] = ()
     push_allowed_hosts: tuple[str, ...] = ()
     vapid_key_file: Path | None = None
+    # The edge cuts off a stream that is silent for 75 seconds.
+    live_heartbeat_seconds: float = Field(20, ge=0.5, le=25)

@@ -1,0 +1,39 @@
+"""Keeps telling those who listen what is new, until the process is about to stop."""
+
+import asyncio
+import logging
+
+from chassis.events import Tail
+from chassis.problems import Problem
+from chassis.resources import Resources
+from services.feed.domain.live import End
+from services.feed.store.home_watching import KEPT_EVENTS, HomeWatching
+from services.feed.store.watches import TICK_SECONDS
+
+log = logging.getLogger(__name__)
+
+
+async def keep_telling(resources: Resources) -> None:
+    """Reads feed's log, looks after new streams and lets the wheel turn. At the end all streams say why they end."""
+    homes = resources.one(HomeWatching)
+    tail = Tail(resources.events, resources.database, homes, back=KEPT_EVENTS)
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(_settle(homes))
+        tasks.create_task(_beat(homes))
+        await tail.run()
+        homes.watches.end_all(End.SERVER_STOPS)
+
+
+async def _settle(homes: HomeWatching) -> None:
+    while True:
+        try:
+            await homes.settle()
+        except Problem as problem:
+            log.warning("New streams wait: %s", problem)
+
+
+async def _beat(homes: HomeWatching) -> None:
+    while True:
+        await asyncio.sleep(TICK_SECONDS)
+        homes.retry()
+        homes.watches.beat()

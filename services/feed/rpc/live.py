@@ -1,0 +1,56 @@
+"""Streams that tell what is new."""
+
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+
+from plein.feed.v1 import live_pb2, live_pb2_grpc
+
+from chassis import viewer
+from chassis.problems import BadInput
+from chassis.resources import Resources
+from services.feed.store.home_watching import HomeWatch, HomeWatching, Place
+from services.feed.store.watches import LONGEST_SECONDS
+from services.feed.wire import live as wire
+
+# What is kept of a caller's deadline for the last message.
+LAST_SECONDS = 0.5
+_HOME = b"feed/live/home"
+
+
+class Live(live_pb2_grpc.LiveServiceServicer):
+    """All methods of the LiveService. Each stream waits for its watch, and does nothing meanwhile."""
+
+    def __init__(self, resources: Resources) -> None:
+        self._sealer = resources.pages.sealer
+        self._homes = resources.one(HomeWatching)
+
+    async def WatchHome(
+        self, request: live_pb2.WatchHomeRequest, context: Any
+    ) -> AsyncIterator[live_pb2.WatchHomeResponse]:
+        since = Place(*wire.place(self._opened(request.cursor, _HOME))) if request.cursor else None
+        watch = HomeWatch(viewer.current(), viewer.person(), _ends_at(context), since)
+        self._homes.open(watch)
+        try:
+            while watch.end is None:
+                await watch.due()
+                yield self._home_message(watch)
+        finally:
+            self._homes.close(watch)
+
+    def _home_message(self, watch: HomeWatch) -> live_pb2.WatchHomeResponse:
+        place, news, changed, read_anew = self._homes.told(watch)
+        cursor = self._sealer.seal(wire.packed_place(*place), _HOME) if place else ""
+        return wire.home_message(cursor, news, changed, read_anew=read_anew, end=watch.end)
+
+    def _opened(self, cursor: str, purpose: bytes) -> bytes:
+        content = self._sealer.opened(cursor, purpose)
+        if content is None:
+            raise BadInput("BAD_CURSOR", "The cursor is not one of this stream.", field="cursor")
+        return content
+
+
+def _ends_at(context: Any) -> float:
+    """When a stream has to end (time.monotonic), so that its last message still arrives."""
+    left: float | None = context.time_remaining()
+    return time.monotonic() + (LONGEST_SECONDS if left is None else min(LONGEST_SECONDS, left - LAST_SECONDS))

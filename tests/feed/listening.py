@@ -1,0 +1,92 @@
+"""Listening to what is new, in the words that the tests use."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import grpc
+from plein.feed.v1 import live_pb2, live_pb2_grpc
+from uuid_utils.compat import uuid7
+
+from chassis.events import append
+from chassis.testing import World
+from services.feed import wire
+from services.feed.domain.posts import Post
+from services.feed.store import posts
+from tests.feed.caller import Caller
+
+Message = live_pb2.WatchHomeResponse
+
+
+class Listener:
+    """One open stream, and all that it told."""
+
+    def __init__(self, caller: Caller, cursor: str = "", *, seconds: float | None = None) -> None:
+        api = live_pb2_grpc.LiveServiceStub(caller.channel)
+        self._call = api.WatchHome(live_pb2.WatchHomeRequest(cursor=cursor), timeout=seconds)
+        self.heard: list[Message] = []
+
+    async def next(self, seconds: float = 5) -> Message:
+        """The next message."""
+        async with asyncio.timeout(seconds):
+            message = await self._call.read()
+        if not isinstance(message, live_pb2.WatchHomeResponse):
+            raise AssertionError(f"The stream ended without saying why: {await self._call.code()}")
+        self.heard.append(message)
+        return message
+
+    async def until(self, happened: Callable[[Message], bool], seconds: float = 5) -> Message:
+        """The first message from now on of which this is true."""
+        async with asyncio.timeout(seconds):
+            while not happened(message := await self.next(seconds)):
+                pass
+        return message
+
+    async def count(self, expected: int, seconds: float = 5) -> Message:
+        """Waits until so many new posts are told; never more, or fewer than before."""
+        heard = self.heard[-1:]
+        message = heard[0] if heard and heard[0].new_post_count >= expected else None
+        message = message or await self.until(lambda message: message.new_post_count >= expected, seconds)
+        assert message.new_post_count == expected
+        return message
+
+    async def ended(self, seconds: float = 5) -> str:
+        """Why the stream ended, without the prefix; nothing may come after that."""
+        message = await self.until(lambda message: message.end != 0, seconds)
+        async with asyncio.timeout(seconds):
+            assert await self._call.read() is grpc.aio.EOF
+        return live_pb2.StreamEnd.Name(message.end).removeprefix("STREAM_END_")
+
+    async def refused(self) -> grpc.aio.AioRpcError:
+        """How the stream was refused, which it has to be."""
+        try:
+            message = await self._call.read()
+        except grpc.aio.AioRpcError as error:
+            return error
+        raise AssertionError(f"It was not refused: {message}")
+
+    def close(self) -> None:
+        self._call.cancel()
+
+
+@asynccontextmanager
+async def listening(caller: Caller, cursor: str = "") -> AsyncIterator[Listener]:
+    """A stream that has begun."""
+    listener = Listener(caller, cursor)
+    try:
+        await listener.next()
+        yield listener
+    finally:
+        listener.close()
+
+
+async def write(world: World, author: Caller, **content: Any) -> Post:
+    """A post of any sort, as it lies in the database and is told in the log."""
+    id_ = content.pop("id", uuid7())
+    post = Post(id=id_, author=author.id, root=id_, create_time=datetime.now(UTC), **({"text": ""} | content))
+    async with world.server.resources.database.transaction() as tx:
+        await posts.add(tx, post)
+        await append(tx, post.name, post.version, wire.created(post))
+    return post
