@@ -64,6 +64,12 @@ class HomeWatch(Watch):
         self.arrivals: Sequence[Arrival] = ()
         self.changed: Sequence[Glimpse] = ()
 
+    def begin_anew(self) -> None:
+        """What was told so far leads nowhere."""
+        self.since = self.begins_at = None
+        self.settled, self.read_anew = False, True
+        self.arrivals = self.changed = ()
+
 
 class HomeWatching:
     """Takes in the log, and wakes whom it concerns. A new stream is settled first: what it missed is looked up."""
@@ -113,7 +119,9 @@ class HomeWatching:
         self._head = head
         for watch in self.watches.every():
             if watch.settled:
-                self._start_over(watch)
+                watch.begin_anew()
+                self._unsettled.add(watch)
+        self.retry()
 
     async def take(self, events: Sequence[Event]) -> None:
         """Takes in what comes next in the log."""
@@ -170,7 +178,8 @@ class HomeWatching:
             elif self._past.holds(*watch.since):
                 late[watch] = watch.since
             elif watch.since.position <= self._past.end or time.monotonic() - watch.asked_at > AHEAD_SECONDS:
-                self._start_over(watch)
+                watch.begin_anew()
+                self._start(watch, [])
         return late
 
     def _start(self, watch: HomeWatch, arrivals: list[Arrival]) -> None:
@@ -178,10 +187,6 @@ class HomeWatching:
         watch.settled = True
         watch.arrivals = arrivals[-MOST_REMEMBERED:]
         watch.wake()
-
-    def _start_over(self, watch: HomeWatch) -> None:
-        watch.changed, watch.read_anew = (), True
-        self._start(watch, [])
 
     def _remember(
         self,
