@@ -9,6 +9,8 @@ from gateway.edge.xds import Config, socket, typed
 # Where the edge reads the keys that verify tokens: at its own public port, through its own transcoder.
 KEYS = "keys"
 MOST_REQUESTS = 4096
+# Streams wait most of the time. They have a priority of their own, and with it connections and limits of their own.
+MOST_STREAMS = 100_000
 LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - looked up, not bound to
 
 
@@ -51,7 +53,7 @@ def _watched(check: Config) -> Config:
         # By default Envoy sends to all processes once half of them are ill, so to the only one there is.
         "common_lb_config": {"healthy_panic_threshold": {"value": 0}},
         "outlier_detection": _outliers(),
-        "circuit_breakers": {"thresholds": [_breaker()]},
+        "circuit_breakers": {"thresholds": [_breaker("DEFAULT", MOST_REQUESTS), _breaker("HIGH", MOST_STREAMS)]},
     }
 
 
@@ -77,11 +79,12 @@ def _outliers() -> Config:
     }
 
 
-def _breaker() -> Config:
+def _breaker(priority: str, most: int) -> Config:
     return {
-        "max_connections": MOST_REQUESTS,
-        "max_pending_requests": MOST_REQUESTS,
-        "max_requests": MOST_REQUESTS,
+        "priority": priority,
+        "max_connections": most,
+        "max_pending_requests": most,
+        "max_requests": most,
         "retry_budget": {"budget_percent": {"value": 20}, "min_retry_concurrency": 3},
     }
 

@@ -101,6 +101,8 @@ def _service_route(method: Method, deadline: Config, headers: list[Config]) -> C
     action: Config = {"cluster": method.cluster, "idle_timeout": _duration(IDLE_SECONDS)}
     if method.access.reads and not method.streams:
         action["retry_policy"] = _retries()
+    if method.streams:
+        action["priority"] = "HIGH"  # those of clusters.MOST_STREAMS
     action |= deadline.pop("route")
     removed = ["cookie", PERSON_HEADER]
     if method.access.anyone:
