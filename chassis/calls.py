@@ -160,8 +160,13 @@ class Calls:
             with self._observer.observe(path, parent) as call:
                 try:
                     await self._admission.admit(authorization, rule)
-                    async with asyncio.timeout(longest):
+                    del authorization, parent  # many streams are open at once, and for long
+                    ends_at = time.monotonic() + longest
+                    # One that only tells is asked whenever it does: a timer for each of very many costs too much.
+                    async with asyncio.timeout(longest if isinstance(request, AsyncIterator) else None):
                         async for message in inner(shaped(request), context):
+                            if time.monotonic() > ends_at:
+                                raise TimeoutError
                             yield message
                 except Exception as error:
                     await self._refuse(call, context, error)

@@ -30,6 +30,9 @@ SERVICE_TOKEN_SECONDS = 60
 MOST_CACHED_TOKENS = 20_000
 KEY_REFRESH_SECONDS = 1.0
 
+# One for all who have none, which are most.
+NO_ROLES: frozenset[str] = frozenset()
+
 FetchKeys = Callable[[], Awaitable[KeySet]]
 
 
@@ -121,7 +124,7 @@ class Verifier:
         return Viewer(
             person=UUID(str(claims["sub"]).removeprefix("people/")),
             session=UUID(str(claims["sid"])),
-            roles=frozenset(claims.get("roles", ())),
+            roles=frozenset(claims.get("roles", ())) or NO_ROLES,
             epoch=int(claims["aep"]),
             issued_at=float(claims["iat"]),
             expires_at=float(claims["exp"]),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from plein.feed.v1 import feed_pb2
 
-from tests.bench import fan_out, figures, memory, post_search, profile_search
+from tests.bench import fan_out, figures, memory, post_search, profile_search, streams
 from tests.bench.constant import CREATE, HOME
 from tests.bench.figures import Figure, Figures
 from tests.bench.load import Target, framed, grpc_target, ratio, require_h2load
@@ -20,6 +20,7 @@ async def main() -> None:
         await asyncio.to_thread(measure_homes, made, found)
         memory.measure(made.stack, found)
     await fan_out.measure(found)
+    await streams.measure(found)
     await profile_search.measure(found)
     await post_search.measure(found)
     figures.show(found)

@@ -25,14 +25,16 @@ LONGEST_SECONDS = 870.0
 class Watch:
     """One stream. It is told everything at once when it asks, and so misses nothing by being slow."""
 
-    __slots__ = ("_due", "_waiting", "caller", "end", "ends_at", "person", "slot", "told_at")
+    __slots__ = ("_due", "_waiting", "caller", "end", "ends_at", "hinted", "hinted_at", "person", "slot")
 
     def __init__(self, caller: Viewer, person: UUID, ends_at: float) -> None:
         self.caller = caller
         self.person = person
         self.ends_at = ends_at
         self.end: End | None = None
-        self.told_at = 0.0
+        # When it was last woken for something new, and whether it is to be again as soon as the pause is over.
+        self.hinted_at = 0.0
+        self.hinted = False
         self.slot = 0
         self._due = False
         self._waiting: asyncio.Future[None] | None = None
@@ -44,7 +46,6 @@ class Watch:
             await self._waiting
         self._due = False
         self._waiting = None
-        self.told_at = time.monotonic()
 
     def wake(self) -> None:
         """Lets it tell what there is."""
@@ -100,10 +101,12 @@ class Watches(Generic[AnyWatch]):
     def hint(self, watch: AnyWatch) -> None:
         """Lets a stream tell something new, in a moment if it has just told something."""
         now = time.monotonic()
-        if now - watch.told_at >= PAUSE_SECONDS:
+        if now - watch.hinted_at >= PAUSE_SECONDS:
+            watch.hinted_at = now
             watch.wake()
-        else:
-            self._place(watch, min(watch.told_at + PAUSE_SECONDS, watch.slot * TICK_SECONDS))
+        elif not watch.hinted:
+            watch.hinted = True
+            self._place(watch, watch.hinted_at + PAUSE_SECONDS)
 
     def end_all(self, why: End) -> None:
         """Ends all, and whatever is opened from now on."""
@@ -117,6 +120,8 @@ class Watches(Generic[AnyWatch]):
         last, self._tick = self._tick, _tick(now)
         for tick in range(last, self._tick):
             for watch in self._wheel.pop(tick, ()):
+                if watch.hinted:
+                    watch.hinted, watch.hinted_at = False, now
                 self._check(watch)
                 watch.wake()
                 if watch.end is None:
