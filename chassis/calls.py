@@ -70,7 +70,7 @@ class Admission:
 
 
 def refuse_ended(access: Access, caller: Viewer) -> None:
-    """Whether the session of a person or an account goes on: raises NotSignedIn, or Unavailable when it cannot be known.
+    """Whether the session of a person or an account goes on: else NotSignedIn, or Unavailable when that is not known.
 
     Streams ask again for as long as they are open.
     """

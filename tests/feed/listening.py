@@ -17,22 +17,28 @@ from services.feed.domain.posts import Post
 from services.feed.store import posts
 from tests.feed.caller import Caller
 
-Message = live_pb2.WatchHomeResponse
+Message = Any  # of one of the two streams
 
 
 class Listener:
-    """One open stream, and all that it told."""
+    """One open stream, of a home or of `notifications`, and all that it told."""
 
-    def __init__(self, caller: Caller, cursor: str = "", *, seconds: float | None = None) -> None:
+    def __init__(
+        self, caller: Caller, cursor: str = "", *, notifications: bool = False, seconds: float | None = None
+    ) -> None:
         api = live_pb2_grpc.LiveServiceStub(caller.channel)
-        self._call = api.WatchHome(live_pb2.WatchHomeRequest(cursor=cursor), timeout=seconds)
+        self._call: Any
+        if notifications:
+            self._call = api.WatchNotifications(live_pb2.WatchNotificationsRequest(cursor=cursor), timeout=seconds)
+        else:
+            self._call = api.WatchHome(live_pb2.WatchHomeRequest(cursor=cursor), timeout=seconds)
         self.heard: list[Message] = []
 
     async def next(self, seconds: float = 5) -> Message:
         """The next message."""
         async with asyncio.timeout(seconds):
             message = await self._call.read()
-        if not isinstance(message, live_pb2.WatchHomeResponse):
+        if message is grpc.aio.EOF:
             raise AssertionError(f"The stream ended without saying why: {await self._call.code()}")
         self.heard.append(message)
         return message
@@ -51,6 +57,12 @@ class Listener:
         message = message or await self.until(lambda message: message.new_post_count >= expected, seconds)
         assert message.new_post_count == expected
         return message
+
+    async def unread(self, expected: int, seconds: float = 5) -> Message:
+        """Waits until so many notifications are told to be unread."""
+        if self.heard[-1].unread_count == expected:
+            return self.heard[-1]
+        return await self.until(lambda message: message.unread_count == expected, seconds)
 
     async def ended(self, seconds: float = 5) -> str:
         """Why the stream ended, without the prefix; nothing may come after that."""
@@ -72,9 +84,9 @@ class Listener:
 
 
 @asynccontextmanager
-async def listening(caller: Caller, cursor: str = "") -> AsyncIterator[Listener]:
+async def listening(caller: Caller, cursor: str = "", *, notifications: bool = False) -> AsyncIterator[Listener]:
     """A stream that has begun."""
-    listener = Listener(caller, cursor)
+    listener = Listener(caller, cursor, notifications=notifications)
     try:
         await listener.next()
         yield listener
