@@ -46,6 +46,7 @@ class Follower:
         self._tried_parked = False
         self._moved = asyncio.Condition()
         self._pause_seconds = 0.0
+        self._rest_until = 0.0
 
     async def run(self) -> None:
         """Follows until it is cancelled."""
@@ -87,12 +88,14 @@ class Follower:
     async def _step(self) -> None:
         """Reads once and deals with what comes. Nothing coming is a moment to look whether the cursor was moved."""
         standing = self._standing or await self._read_standing()
+        await asyncio.sleep(max(0, self._rest_until - time.monotonic()))
         answer = await self._source.list_after(*standing.cursor, self._size, WAIT_SECONDS)
         heard_at = time.monotonic()
         continued(standing.cursor, answer.events)
         self.diverged = None
         if answer.events:
             standing = await self._deal_with(standing, answer.events)
+            self._rest_until = heard_at + self._reactions.pace_seconds
         if standing.cursor.position == answer.head_position:
             self.caught_up_at = heard_at
         self._standing = standing if answer.events else None

@@ -13,11 +13,13 @@ from sqlalchemy.exc import DBAPIError
 from chassis.database import Database
 from chassis.deadline import remaining
 from chassis.events.outbox import MOST_IN_A_TRANSACTION
+from chassis.moments import timestamp
 from chassis.problems import OutOfRange, WrongState
 
 log = logging.getLogger(__name__)
 
 MOST_LISTED = 500
+MOST_RECENT = 1000
 # How soon an event is seen that another process committed, and how soon a busy pen is tried again.
 POLL_SECONDS = 0.1
 BUSY_SECONDS = 0.005
@@ -40,6 +42,7 @@ class EventLog:
         self.servicer: EventLogServiceServicer = _Servicer(self)
         self._database = database
         self._head = 0
+        self._recent = _Recent()
         self._moved = asyncio.Condition()
         self._released = False
         self._committed = asyncio.Event()
@@ -93,6 +96,20 @@ class EventLog:
             raise _refusal(error, position) from error
         return [_event(row) for row in rows if row.position is not None], rows[0].head
 
+    async def list_soon_after(self, position: int, chain: bytes, limit: int) -> tuple[list[Event], int]:
+        """As `list_after`, for those who keep asking: what was just read for another of them is not read again.
+
+        What another process commits may be missing for as long as it takes to look, POLL_SECONDS.
+        """
+        if self._committed.is_set() or self._pen.locked():
+            await self._sequence()
+        known = self._recent.after(position, chain, limit)
+        if known:
+            return known, max(self._head, known[-1].position)
+        events, head = await self.list_after(position, chain, limit)
+        self._recent.keep(events)
+        return events, head
+
     async def wait_for_events(self, position: int, seconds: float) -> None:
         """Returns when the head has passed `position`, or after `seconds`."""
         with suppress(TimeoutError):
@@ -103,11 +120,14 @@ class EventLog:
         """The answer to a follower, who may wait for the first event but not past the call's deadline."""
         cursor = request.after_position, request.after_chain
         limit = request.page_size or MOST_LISTED
-        events, head = await self.list_after(*cursor, limit)
-        if not events and request.wait_seconds:
+        if not request.wait_seconds:
+            events, head = await self.list_after(*cursor, limit)
+            return ListEventsResponse(events=events, head_position=head)
+        events, head = await self.list_soon_after(*cursor, limit)
+        if not events:
             seconds = remaining(request.wait_seconds + ANSWER_SECONDS) - ANSWER_SECONDS
             await self.wait_for_events(request.after_position, seconds)
-            events, head = await self.list_after(*cursor, limit)
+            events, head = await self.list_soon_after(*cursor, limit)
         return ListEventsResponse(events=events, head_position=head)
 
     async def _keep_sequencing(self) -> None:
@@ -139,15 +159,44 @@ class EventLog:
                     await self._tell(head)
             except BaseException:
                 self._committed.set()
+                self._recent.forget()
                 raise
         return written >= 0
 
     async def _tell(self, head: int) -> None:
         """Wakes who waits. A head that went back is taken over too: the database was restored."""
+        if head < self._head:
+            self._recent.forget()
         if head != self._head:
             async with self._moved:
                 self._head = head
                 self._moved.notify_all()
+
+
+class _Recent:
+    """The last events that were read, without a gap: who follows the own log in several ways reads it once."""
+
+    def __init__(self) -> None:
+        self._events: list[Event] = []
+
+    def after(self, position: int, chain: bytes, limit: int) -> list[Event]:
+        """Events that are known to follow on a cursor."""
+        if not self._events:
+            return []
+        place = position - self._events[0].position
+        if not 0 <= place < len(self._events) or self._events[place].chain != chain:
+            return []
+        return self._events[place + 1 : place + 1 + limit]
+
+    def keep(self, events: list[Event]) -> None:
+        if events and self._events and events[0].position == self._events[-1].position + 1:
+            self._events = [*self._events, *events][-MOST_RECENT:]
+        elif events and (not self._events or events[-1].position > self._events[-1].position):
+            self._events = events[-MOST_RECENT:]
+
+    def forget(self) -> None:
+        """The database was away, or is another one."""
+        self._events = []
 
 
 class _Servicer(EventLogServiceServicer):
@@ -159,7 +208,7 @@ class _Servicer(EventLogServiceServicer):
 
 
 def _event(row: Row[Any]) -> Event:
-    event = Event(
+    return Event(
         position=row.position,
         event_id=str(row.event_id),
         aggregate=row.aggregate,
@@ -168,9 +217,8 @@ def _event(row: Row[Any]) -> Event:
         payload=row.payload,
         payload_hash=row.payload_hash,
         chain=row.chain,
+        write_time=timestamp(row.written_at),
     )
-    event.write_time.FromDatetime(row.written_at)
-    return event
 
 
 def _refusal(error: DBAPIError, position: int) -> Exception:

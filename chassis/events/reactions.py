@@ -37,11 +37,13 @@ class Reactions:
     """The reactions to one service's events; `source` is its name. Events without a reaction are passed by.
 
     `name` is what the cursor is called; it differs from the source where a service follows one log in several ways.
+    `pace_seconds` is how long a batch waits at least after the one before: later batches are larger and cost less.
     `may_be_absent` says that an installation can do without the source: then nobody follows it.
     """
 
     source: ClassVar[str]
     name: ClassVar[str] = ""
+    pace_seconds: ClassVar[float] = 0.02
     may_be_absent: ClassVar[bool] = False
     _reactions: ClassVar[dict[str, tuple[type[Message], str]]] = {}
 

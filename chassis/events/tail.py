@@ -74,7 +74,7 @@ class Tail:
         return cursor
 
     async def _step(self, cursor: Cursor) -> Cursor:
-        events, _ = await self._events.list_after(*cursor, MOST_LISTED)
+        events, _ = await self._events.list_soon_after(*cursor, MOST_LISTED)
         if not events:
             await self._events.wait_for_events(cursor.position, WAIT_SECONDS)
             return cursor

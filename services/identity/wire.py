@@ -1,15 +1,14 @@
 """Identity's domain as messages, names as ids, and changes as events."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from uuid import UUID
 
 from google.protobuf.message import Message
-from google.protobuf.timestamp_pb2 import Timestamp
 from plein.chassis.v1 import audience_pb2
 from plein.identity.v1 import accounts_pb2, events_pb2, identity_pb2
 
 from chassis import viewer
+from chassis.moments import timestamp
 from chassis.problems import NotFound
 from services.identity.domain.accounts import ServiceAccount
 from services.identity.domain.barriers import Pairs, Policy
@@ -137,12 +136,6 @@ def imported(
 def bad_row(domain: BadRow) -> identity_pb2.ImportPeopleResponse:
     """A row that did not go in."""
     return identity_pb2.ImportPeopleResponse(bad_row=identity_pb2.BadRow(**domain._asdict()))
-
-
-def timestamp(moment: datetime) -> Timestamp:
-    message = Timestamp()
-    message.FromDatetime(moment)
-    return message
 
 
 def person_id(name: str) -> UUID:

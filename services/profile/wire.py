@@ -5,13 +5,13 @@ from datetime import datetime
 from uuid import UUID
 
 from google.protobuf.message import Message
-from google.protobuf.timestamp_pb2 import Timestamp
 from plein.chassis.v1 import audience_pb2
 from plein.identity.v1 import identity_pb2
 from plein.profile.v1 import events_pb2, profile_pb2
 
 from chassis import viewer
 from chassis.access import Sight
+from chassis.moments import timestamp
 from chassis.problems import BadInput, NotFound
 from services.profile.domain import Place, Profile
 
@@ -144,12 +144,6 @@ def place(packed: bytes | None) -> Place | None:
     if packed is None:
         return None
     return Place(int.from_bytes(packed[:2], "big"), packed[18:].decode(), UUID(bytes=packed[2:18]))
-
-
-def timestamp(moment: datetime) -> Timestamp:
-    message = Timestamp()
-    message.FromDatetime(moment)
-    return message
 
 
 def unknown_profile(name: str) -> NotFound:

@@ -1,5 +1,6 @@
 """Feed's domain as messages, and names as ids."""
 
+from chassis.moments import timestamp
 from services.feed.wire.cards import (
     asked_states,
     card_changed,
@@ -36,7 +37,6 @@ from services.feed.wire.names import (
     post_ids,
     tag,
     target_position,
-    timestamp,
     unknown_group,
     unknown_person,
     unknown_post,

@@ -7,11 +7,11 @@ from uuid import UUID
 
 from plein.feed.v1 import card_pb2, cards_pb2, events_pb2
 
+from chassis.moments import timestamp
 from chassis.problems import BadInput, NotFound
 from chassis.viewer import ACCOUNTS
 from services.feed.domain.cards import Card, Outage, OutageUpdate, Severity, Sort, Vacancy, outage, vacancy
 from services.feed.domain.posts import Post
-from services.feed.wire.names import timestamp
 
 CHANGEABLE = ("title", "severity", "affected_services", "regions", "start_time")
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from plein.feed.v1 import events_pb2, feed_pb2
 
-from services.feed.wire.names import timestamp
+from chassis.moments import timestamp
 
 
 def follow(follower: UUID, followee: UUID, since: datetime) -> feed_pb2.Follow:

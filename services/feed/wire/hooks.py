@@ -6,11 +6,11 @@ from google.protobuf import json_format
 from plein.feed.v1 import card_pb2, cards_pb2, hooks_pb2
 
 from chassis import shape
+from chassis.moments import timestamp
 from chassis.problems import BadInput, NotFound
 from chassis.viewer import ACCOUNTS
 from services.feed.domain.hooks import IncomingHook
 from services.feed.wire.cards import unknown_account
-from services.feed.wire.names import timestamp
 
 
 def hook(domain: IncomingHook, public_url: str) -> hooks_pb2.IncomingHook:

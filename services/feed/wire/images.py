@@ -5,9 +5,9 @@ from uuid import UUID
 
 from plein.feed.v1 import feed_pb2, media_pb2
 
+from chassis.moments import timestamp
 from chassis.problems import NotFound
 from services.feed.domain.images import Upload, Wish
-from services.feed.wire.names import timestamp
 
 
 def uploaded(image: Upload) -> media_pb2.UploadedImage:

@@ -51,12 +51,6 @@ def moment_of(message: Timestamp) -> datetime:
     return message.ToDatetime(tzinfo=UTC)
 
 
-def timestamp(moment: datetime) -> Timestamp:
-    message = Timestamp()
-    message.FromDatetime(moment)
-    return message
-
-
 def id_in(name: str) -> UUID:
     """The id at the end of a name that another service told; ValueError when there is none."""
     return UUID(name.rpartition("/")[2])

@@ -8,9 +8,9 @@ from uuid import UUID
 from plein.feed.v1 import feed_pb2, notifications_pb2
 
 from chassis import viewer
+from chassis.moments import timestamp
 from chassis.problems import BadInput, NotFound
 from services.feed.domain.notifications import Digest, Kind, Language, Notification, NotificationSettings, QuietHours
-from services.feed.wire.names import timestamp
 
 _SETTINGS = "/notificationSettings"
 

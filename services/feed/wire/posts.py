@@ -7,11 +7,11 @@ from uuid import UUID
 from plein.chassis.v1 import audience_pb2
 from plein.feed.v1 import feed_pb2
 
+from chassis.moments import timestamp
 from services.feed.domain.marks import MOST_CHOICES, UNMARKED, Mark
 from services.feed.domain.polls import Poll
 from services.feed.domain.posts import EVERYONE, Audience, Image, LinkPreview, Post
 from services.feed.wire.cards import card
-from services.feed.wire.names import timestamp
 
 
 def post(domain: Post, mark: Mark = UNMARKED, original: feed_pb2.Post | None = None) -> feed_pb2.Post:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from plein.feed.v1 import events_pb2, relations_pb2
 
-from services.feed.wire.names import timestamp
+from chassis.moments import timestamp
 
 
 def block(other: UUID, since: datetime) -> relations_pb2.Block:

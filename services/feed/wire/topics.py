@@ -6,7 +6,7 @@ from uuid import UUID
 from google.protobuf.message import Message
 from plein.feed.v1 import events_pb2, relations_pb2
 
-from services.feed.wire.names import timestamp
+from chassis.moments import timestamp
 
 
 def tag_follow(tag: str, since: datetime) -> relations_pb2.TagFollow:

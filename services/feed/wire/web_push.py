@@ -17,9 +17,9 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 from plein.feed.v1 import delivery_pb2
 
+from chassis.moments import timestamp
 from chassis.problems import BadInput
 from services.feed.domain.push import PushSubscription
-from services.feed.wire.names import timestamp
 
 RECORD_BYTES = 4096
 TOKEN_AGE = timedelta(hours=12)

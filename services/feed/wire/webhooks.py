@@ -13,10 +13,10 @@ from plein.chassis.v1 import event_log_pb2
 from plein.feed.v1 import delivery_pb2, events_pb2
 
 from chassis.events.chain import erased
+from chassis.moments import timestamp
 from chassis.problems import BadInput, NotFound
 from services.feed.domain.deliveries import Delivery, State
 from services.feed.domain.webhooks import Webhook, WebhookState, checked_event_types
-from services.feed.wire.names import timestamp
 
 SECRET_PURPOSE = b"outgoing webhook"
 _EVENTS = {

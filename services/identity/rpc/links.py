@@ -8,6 +8,7 @@ from uuid import UUID
 
 from plein.identity.v1 import identity_pb2
 
+from chassis.moments import timestamp
 from chassis.problems import WrongState
 from services.identity import wire
 from services.identity.domain.letters import invitation
@@ -33,7 +34,7 @@ class Links(Base):
                 identity_pb2.SignInLink(
                     person=f"people/{ids[name]}",
                     uri=self._uri(tokens[ids[name]][1]),
-                    expire_time=wire.timestamp(expire_time),
+                    expire_time=timestamp(expire_time),
                 )
                 for name in request.people
             ]

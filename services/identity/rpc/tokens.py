@@ -13,8 +13,8 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet
 from plein.identity.v1 import accounts_pb2, identity_pb2
 
+from chassis.moments import timestamp
 from chassis.viewer import PEOPLE_AUDIENCE, TOKEN_TYPE
-from services.identity import wire
 from services.identity.domain.accounts import ServiceAccount
 from services.identity.domain.people import Person
 from services.identity.domain.sign_in import Session, refresh_refused
@@ -100,7 +100,7 @@ class Issuer:
         answer = identity_pb2.Tokens(
             access_token=self._signed(claims, issued, expires),
             refresh_token=RefreshToken(session.id, secret).text(),
-            refresh_expire_time=wire.timestamp(session.expire_time),
+            refresh_expire_time=timestamp(session.expire_time),
             session=session.name,
             person=person.name,
         )
