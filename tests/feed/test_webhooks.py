@@ -11,7 +11,7 @@ from uuid import uuid4
 
 import pytest
 from plein.feed.v1 import delivery_pb2 as pb
-from plein.feed.v1 import delivery_pb2_grpc
+from plein.feed.v1 import delivery_pb2_grpc, events_pb2
 from sqlalchemy import text
 
 from chassis.events import reset_cursor
@@ -20,6 +20,7 @@ from services.feed import neighbours
 from services.feed.jobs.deliveries import LEASE, Deliveries
 from services.feed.jobs.webhooks import WebhookSender
 from services.feed.service import SERVICE
+from services.feed.wire.webhooks import EVENT_TYPES, KEPT_TYPES
 from tests.conftest import Start
 from tests.feed.caller import Caller, Meet, refused, walked
 from tests.feed.receiving import Receiver
@@ -324,6 +325,7 @@ async def test_the_secret_is_told_once(admin: Administrator, receiver: Receiver)
         ("https://10.0.0.1/", ["PostCreated"], ("outgoing_webhook.url",)),
         ("https://me:secret@example.com/", ["PostCreated"], ("outgoing_webhook.url",)),
         ("https://example.com/", ["Nonsense"], ("outgoing_webhook.event_types",)),
+        ("https://example.com/", ["MeetingChanged"], ("outgoing_webhook.event_types",)),
         ("https://example.com/", [], ("outgoing_webhook.event_types",)),
     ],
 )
@@ -333,6 +335,11 @@ async def test_what_can_never_work_is_refused(
     asked = pb.OutgoingWebhook(title="Intranet", url=url, event_types=types)
     call = admin.api.CreateOutgoingWebhook(pb.CreateOutgoingWebhookRequest(outgoing_webhook=asked))
     assert (await refused(call)).fields == fields
+
+
+def test_of_each_kind_of_event_it_is_decided_whether_others_hear_of_it() -> None:
+    assert set(events_pb2.DESCRIPTOR.message_types_by_name) == EVENT_TYPES | KEPT_TYPES
+    assert not EVENT_TYPES & KEPT_TYPES
 
 
 async def test_a_stale_change_is_refused(admin: Administrator, receiver: Receiver) -> None:

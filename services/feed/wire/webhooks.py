@@ -23,8 +23,20 @@ _EVENTS = {
     descriptor.full_name: GetMessageClass(descriptor)
     for descriptor in events_pb2.DESCRIPTOR.message_types_by_name.values()
 }
-# All that feed tells, as webhooks call it.
-EVENT_TYPES = frozenset(name.rsplit(".", 1)[1] for name in _EVENTS)
+# What other systems may hear of.
+EVENT_TYPES = frozenset(
+    {
+        "PostCreated", "PostEdited", "PostPreviewed", "PostDeleted", "PostHidden", "PostRestored", "PollEnded",
+        "PostReactedTo", "ReactionRemoved", "PersonFollowed", "PersonUnfollowed", "CardChanged",
+    }
+)  # fmt: skip
+# What is for Plein's own services alone: who blocks whom, follows which tag; that somebody votes or bookmarks.
+KEPT_TYPES = frozenset(
+    {
+        "PollVoted", "BookmarksChanged", "MeetingChanged", "TagFollowed", "TagUnfollowed", "GroupFollowed",
+        "GroupUnfollowed", "IncomingHookCreated", "IncomingHookSecretRotated", "IncomingHookDeleted",
+    }
+)  # fmt: skip
 
 
 def webhook(domain: Webhook) -> delivery_pb2.OutgoingWebhook:
@@ -100,7 +112,7 @@ def event_type(event: event_log_pb2.Event) -> str:
 def body(event: event_log_pb2.Event) -> str | None:
     """What a webhook is sent of an event: identifiers only, as in the log. None for what is not told, or was erased."""
     kind = _EVENTS.get(event.type)
-    if kind is None or erased(event):
+    if kind is None or event_type(event) not in EVENT_TYPES or erased(event):
         return None
     told = {
         "id": event.event_id,

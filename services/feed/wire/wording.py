@@ -39,6 +39,16 @@ def _same(text: str) -> Sentence:
     return Sentence(text, text)
 
 
+# What a group tells is never said in words: of it only goes out that there is something.
+SILENT = frozenset(
+    {
+        Kind.MEMBERSHIP_REQUEST,
+        Kind.MEMBERSHIP_BEGUN,
+        Kind.MEMBERSHIP_ENDED,
+        Kind.INVITATION,
+        Kind.GROUP_EVENT,
+    }
+)
 _DUTCH: dict[Kind, Sentence] = {
     Kind.MENTION: Sentence("{people} noemde je", "{people} noemden je"),
     Kind.REPLY: Sentence("{people} antwoordde op je bericht", "{people} antwoordden op je bericht"),
@@ -58,6 +68,7 @@ _DUTCH: dict[Kind, Sentence] = {
     Kind.CONTENT_RESTORED: _same("Iets wat je schreef is weer te zien"),
     Kind.DECISION: _same("Er is een besluit van de moderatoren"),
     Kind.APPEAL_DECIDED: _same("Er is een besluit over je bezwaar"),
+    Kind.CARD_CHANGED: _same("Er is nieuws over een bericht dat je volgt"),
 }
 _ENGLISH: dict[Kind, Sentence] = {
     Kind.MENTION: _same("{people} mentioned you"),
@@ -76,6 +87,7 @@ _ENGLISH: dict[Kind, Sentence] = {
     Kind.CONTENT_RESTORED: _same("Something that you wrote can be seen again"),
     Kind.DECISION: _same("The moderators have decided"),
     Kind.APPEAL_DECIDED: _same("Your appeal was decided"),
+    Kind.CARD_CHANGED: _same("There is news about a post that you follow"),
 }
 
 WORDS = {
