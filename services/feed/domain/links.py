@@ -2,10 +2,11 @@
 
 import unicodedata
 from itertools import islice
+from urllib.parse import urlsplit
 
 import regex
 
-from services.feed.domain.posts import LinkPreview
+from services.feed.domain.posts import LinkPreview, Post
 from services.feed.domain.texts import links
 
 # Longer ones are no addresses that somebody would read, and no index would take them.
@@ -20,6 +21,17 @@ def first_link(text: str) -> str | None:
     """The first link of a text, without what closes the sentence or the bracket around it."""
     found = links(text)
     return found[0] if found and len(found[0].encode()) <= MOST_LINK_BYTES else None
+
+
+def link_to_preview(post: Post, own_host: str | None) -> str | None:
+    """The link that a post lacks a preview of. Our own pages are for who is signed in, which nobody is who looks."""
+    link = first_link(post.text)
+    if link is None or (post.link_preview is not None and post.link_preview.url == link):
+        return None
+    try:
+        return None if urlsplit(link).hostname in (None, own_host) else link
+    except ValueError:
+        return None
 
 
 def link_preview(url: str, title: str, description: str, site: str) -> LinkPreview | None:

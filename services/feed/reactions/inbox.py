@@ -26,6 +26,7 @@ class Inbox(Telling):
 
     source = "feed"
     name = "feed/inbox"
+    pace_seconds = 0.1
 
     def _begin_batch(self) -> None:
         super()._begin_batch()

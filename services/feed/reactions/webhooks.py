@@ -1,5 +1,6 @@
 """Lets other systems hear what happened: feed follows its own log for them, with a cursor of their own."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from uuid_utils.compat import uuid7
 from chassis.events import Reactions
 from chassis.resources import Resources
 from services.feed.domain.deliveries import TRIED_FOR, Channel, Delivery
+from services.feed.domain.webhooks import Webhook
 from services.feed.store import deliveries, webhooks
 from services.feed.wire import webhooks as webhook_wire
 
@@ -20,16 +22,22 @@ class Webhooks(Reactions):
     source = "feed"
     name = "feed/webhooks"
 
+    pace_seconds = 0.1
+
     def __init__(self, resources: Resources) -> None:
-        pass
+        self._active: list[Webhook] | None = None
+
+    async def gather(self, events: Sequence[event_log_pb2.Event]) -> None:
+        self._active = None
 
     async def react(self, tx: AsyncConnection, event: event_log_pb2.Event) -> None:
         """Takes any kind of event: which are wanted stands in the webhooks. One that was erased is not told."""
-        body = webhook_wire.body(event)
-        if body is None:
+        if self._active is None:
+            self._active = await webhooks.active(tx)
+        if not self._active or (body := webhook_wire.body(event)) is None:
             return
         kind, happened = webhook_wire.event_type(event), event.write_time.ToDatetime(tzinfo=UTC)
-        wanting = await webhooks.wanting(tx, kind, happened)
+        wanting = [hook.id for hook in self._active if kind in hook.event_types and hook.create_time <= happened]
         await deliveries.add(tx, [_delivery(event, webhook, body, happened) for webhook in wanting])
 
 

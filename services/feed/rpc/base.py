@@ -4,6 +4,7 @@ import time
 from collections.abc import Awaitable, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from plein.feed.v1 import feed_pb2
@@ -15,10 +16,11 @@ from chassis.cache import CacheUnavailable
 from chassis.problems import Unavailable
 from chassis.resources import Resources
 from services.feed import wire
+from services.feed.domain.links import link_to_preview
 from services.feed.domain.marks import UNMARKED
 from services.feed.domain.posts import Post
 from services.feed.neighbours import Identity
-from services.feed.store import marks, posts
+from services.feed.store import link_previews, marks, posts
 from services.feed.store.homes import Homes
 from services.feed.store.marks import Row
 from services.feed.store.mutes import Mutes
@@ -40,6 +42,7 @@ class Base:
         self.access = resources.access
         self.pages = resources.pages
         self.settings = resources.settings
+        self._own_host = urlsplit(self.settings.public_url).hostname
         self.identity = Identity(resources.neighbours)
         # Every API of the process knows what another of them could not write to the cache.
         self.homes = resources.one(_homes)
@@ -64,6 +67,14 @@ class Base:
         apart = self.access.sight(viewer.person()).apart
         found = await self.identity.people_behind(handles)
         return {handle: person for handle, person in found.items() if person.int not in apart}
+
+    async def expect_preview(self, tx: AsyncConnection, post: Post) -> None:
+        """Lets a post that says something new wait for the preview of its first link: nobody waits for other sites."""
+        link = link_to_preview(post, self._own_host) if self.settings.link_previews else None
+        if link:
+            await link_previews.expect(tx, {post.id: link}, now())
+        elif post.edit_time is not None:
+            await link_previews.expect_no_more(tx, [post.id])
 
     async def messages(self, tx: AsyncConnection, sight: Sight, found: Sequence[Post]) -> list[feed_pb2.Post]:
         """Posts as the caller sees them: with the own marks, and with the originals that the caller may see."""

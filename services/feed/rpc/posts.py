@@ -87,6 +87,7 @@ class Posts(Base):
             mark = await marks.put(tx, original.id, author, reshared=True)
         counting = [original.with_reshare(+1)] if original else [found.with_reply(+1) for found in above]
         await posts.add(tx, post)
+        await self.expect_preview(tx, post)
         await posts.save_counts(tx, counting)
         await append(tx, post.name, post.version, wire.created(post))
         return post, Change([post, *counting], mark)

@@ -43,6 +43,7 @@ class Revisions(Base):
             post = before.edited(changes, now())
             if post is not before:
                 await _keep(tx, before, post)
+                await self.expect_preview(tx, post)
             answer = (await self.messages(tx, sight, [post]))[0]
         if post is not before:
             await self.shown(self.homes.put_posts([post]))
