@@ -1,16 +1,18 @@
 """A database that goes away is waited for; one that comes back with an older past is noticed."""
 
+import asyncio
 import subprocess
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+from plein.chassis.v1.event_log_pb2 import Event
 from sqlalchemy import text
 
 from chassis.database import Database
-from chassis.events import EventLog, Follower, LocalSource, reset_cursor
+from chassis.events import Cursor, EventLog, Follower, LocalSource, Reader, Tail, reset_cursor
 from deploy import postgres as embedded_postgres
 from tests.chassis.hearing import HEARD, PEOPLE, Hearing, changes, diverged, heard, migrated, running
 from tests.conftest import Databases, free_address, kept
@@ -92,3 +94,52 @@ async def test_a_log_that_was_restored_from_a_backup_is_noticed(
         assert follower.diverged is None
     assert await heard(consumer) == [(ADA, 1), (BOB, 1), (BOB, 2), (BOB, 3)]
     await events.stop()
+
+
+class Noting(Reader):
+    """Notes where reading begins, and who changed."""
+
+    def __init__(self) -> None:
+        self.begun: list[int] = []
+        self.heard: list[str] = []
+        self._changed = asyncio.Event()
+
+    def begin(self, cursor: Cursor, head: int) -> None:
+        self.begun.append(cursor.position)
+        self._changed.set()
+
+    async def take(self, events: Sequence[Event]) -> None:
+        self.heard += [event.aggregate for event in events]
+        self._changed.set()
+
+    async def until(self, heard: Callable[[], list[str]]) -> None:
+        async with asyncio.timeout(15):
+            while self.heard != heard():
+                self._changed.clear()
+                await self._changed.wait()
+
+
+async def test_a_tail_goes_on_when_the_database_is_back_and_begins_anew_when_it_was_restored(
+    own_database: OwnDatabase, producer: Database
+) -> None:
+    events, noting = EventLog(producer), Noting()
+    tail = Tail(events, producer, noting, back=2)
+    async with own_database.runs():
+        await changes(producer, ADA, BOB, EVE)
+        await events.start()
+        await events.head()
+        reading = asyncio.create_task(tail.run())
+        await noting.until(lambda: [BOB, EVE])
+    own_database.back_up()
+    async with own_database.runs():
+        await changes(producer, ADA)
+        await noting.until(lambda: [BOB, EVE, ADA])
+        assert noting.begun == [1]
+    own_database.restore()
+    async with own_database.runs():
+        await changes(producer, BOB, BOB)
+        # How much of the new past is read again depends on when the tail notices.
+        await noting.until(lambda: [BOB, EVE, ADA, *[ADA, BOB, EVE, BOB, BOB][noting.begun[-1] :]])
+        assert len(noting.begun) == 2
+        await events.stop()
+        await asyncio.wait_for(reading, 10)

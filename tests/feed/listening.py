@@ -94,11 +94,11 @@ async def listening(caller: Caller, cursor: str = "", *, notifications: bool = F
         listener.close()
 
 
-async def write(world: World, author: Caller, **content: Any) -> Post:
+async def write(world: World, author: Caller, *, imported: bool = False, **content: Any) -> Post:
     """A post of any sort, as it lies in the database and is told in the log."""
-    id_ = content.pop("id", uuid7())
+    id_ = uuid7()
     post = Post(id=id_, author=author.id, root=id_, create_time=datetime.now(UTC), **({"text": ""} | content))
     async with world.server.resources.database.transaction() as tx:
         await posts.add(tx, post)
-        await append(tx, post.name, post.version, wire.created(post))
+        await append(tx, post.name, post.version, wire.created(post, imported=imported))
     return post

@@ -3,7 +3,6 @@
 import asyncio
 import time
 from typing import Any
-from uuid import UUID
 
 import grpc
 import pytest
@@ -13,7 +12,6 @@ from chassis.testing import Answers, World
 from services.feed.domain.posts import Audience
 from services.feed.service import SERVICE
 from services.feed.store.home_watching import HomeWatching
-from services.feed.wire.positions import id_of_moment
 from tests.conftest import Start
 from tests.feed.caller import Caller, Meet, refusal
 from tests.feed.listening import Listener, listening, write
@@ -81,8 +79,7 @@ async def test_what_was_brought_in_from_the_past_is_no_news(meet: Meet, world: W
     ada, bob = await meet("ada", "bob")
     await ada.follow(bob)
     async with listening(ada) as listener:
-        yesterday = round(1000 * (time.time() - 86400))
-        await write(world, bob, id=UUID(bytes=id_of_moment(yesterday)))
+        await write(world, bob, imported=True)
         new = await bob.post()
         assert (await listener.count(1)).newest_post == new.name
 

@@ -5,7 +5,6 @@ import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 from weakref import WeakValueDictionary
@@ -27,9 +26,9 @@ KEPT_EVENTS = 5000
 CHAIN_BYTES = 8
 # Another process may have read the log a little further than this one. A log that was restored never gets so far.
 AHEAD_SECONDS = 3.0
-# What was written longer before it was told was brought in from the past, and is news to nobody.
-BROUGHT_IN = timedelta(minutes=1)
-CHANGES = {f"plein.feed.v1.{name}" for name in ("PostEdited", "PostDeleted", "PostHidden", "PostRestored")}
+CHANGES = {
+    f"plein.feed.v1.{name}" for name in ("PostEdited", "CardChanged", "PostDeleted", "PostHidden", "PostRestored")
+}
 CREATED = events_pb2.PostCreated.DESCRIPTOR.full_name
 
 
@@ -228,14 +227,8 @@ def _posts_in(events: Iterable[Event]) -> tuple[dict[UUID, int], set[UUID]]:
             continue
         if event.type == CREATED:
             post = events_pb2.PostCreated.FromString(event.payload)
-            id_ = wire.post_id(post.post)
-            if post.post == post.root and event.write_time.ToDatetime(UTC) - _moment(id_) < BROUGHT_IN:
-                created[id_] = event.position
+            if post.post == post.root and not post.imported:
+                created[wire.post_id(post.post)] = event.position
         elif event.type in CHANGES:
             changed.add(wire.post_id(events_pb2.PostDeleted.FromString(event.payload).post))  # the first field of all
     return created, changed - created.keys()
-
-
-def _moment(id_: UUID) -> datetime:
-    """When a post was written, from its UUIDv7."""
-    return datetime.fromtimestamp((id_.int >> 80) / 1000, UTC)
