@@ -31,7 +31,8 @@ LONG_SECONDS = 3600
 class Crowd:
     """All open streams: how many posts each was told of, and when last."""
 
-    def __init__(self) -> None:
+    def __init__(self, service: "asyncio.Task[bytes]") -> None:
+        self.tasks: list[asyncio.Task[Any]] = [service]
         self.counts = [-1] * STREAMS
         self.moments = [0.0] * STREAMS
         self._heard = asyncio.Event()
@@ -50,30 +51,42 @@ class Crowd:
                 self._heard.clear()
                 await self._heard.wait()
 
+    async def quiet(self, seconds: float) -> None:
+        """Lets time pass, in which neither the service nor a stream may end."""
+        ended, _ = await asyncio.wait(self.tasks, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        if ended:
+            sys.exit("The service or a stream ended while it was measured.")
+
+    async def come(self, channels: Sequence[grpc.aio.Channel], tokens: Sequence[str]) -> None:
+        """Opens the streams, some at a time: a server of gRPC turns calls away when very many come in one moment."""
+        apis = [live_pb2_grpc.LiveServiceStub(channel) for channel in channels]
+        for start in range(0, STREAMS, TOGETHER):
+            for number in range(start, start + TOGETHER):
+                listening = self.listen(number, apis[number % CHANNELS], tokens[number])
+                self.tasks.append(asyncio.create_task(listening))
+            await self.told(0, start + TOGETHER)
+
+    async def go(self) -> None:
+        """Closes the streams."""
+        for task in self.tasks[1:]:
+            task.cancel()
+        await asyncio.gather(*self.tasks[1:], return_exceptions=True)
+
 
 async def measure(found: Figures) -> None:
     """What a stream that hears nothing costs, and how soon a post is told to all."""
-    async with _process() as (process, told):
+    async with _process() as (process, told, service):
+        crowd = Crowd(service)
         channels = [grpc.aio.insecure_channel(told["address"]) for _ in range(CHANNELS)]
-        apis = [live_pb2_grpc.LiveServiceStub(channel) for channel in channels]
-        await asyncio.sleep(QUIET_SECONDS)
-        before, alone = _private_kib(process), await _cpu_share(process)
-        crowd = Crowd()
-        listening = []
-        # A server of gRPC turns calls away when very many arrive in the same moment.
-        for start in range(0, STREAMS, TOGETHER):
-            for number in range(start, start + TOGETHER):
-                api, token = apis[number % CHANNELS], told["tokens"][number]
-                listening.append(asyncio.create_task(crowd.listen(number, api, token)))
-            await crowd.told(0, start + TOGETHER)
-        await asyncio.sleep(QUIET_SECONDS)
+        await crowd.quiet(QUIET_SECONDS)
+        before, alone = _private_kib(process), await _cpu_share(process, crowd)
+        await crowd.come(channels, told["tokens"])
+        await crowd.quiet(QUIET_SECONDS)
         found["private memory of a stream"] = Figure((_private_kib(process) - before) / STREAMS, "KiB", 25)
-        found["processor of 2,000 quiet streams"] = Figure(100 * (await _cpu_share(process) - alone), "%")
+        found["processor of 2,000 quiet streams"] = Figure(100 * (await _cpu_share(process, crowd) - alone), "%")
         delays = await _delays(crowd, channels[0], told["author"])
         found["a post told to 2,000 streams, p99"] = Figure(p(delays, 99) * 1000, "ms", 250)
-        for task in listening:
-            task.cancel()
-        await asyncio.gather(*listening, return_exceptions=True)
+        await crowd.go()
         for channel in channels:
             await channel.close()
 
@@ -87,14 +100,14 @@ async def _delays(crowd: Crowd, channel: grpc.aio.Channel, token: str) -> list[f
         await feed.CreatePost(request, metadata=(("authorization", f"Bearer {token}"),))
         await crowd.told(number + 1)
         delays += [moment - began for moment in crowd.moments]
-        await asyncio.sleep(1.5)
+        await crowd.quiet(1.5)
     return delays
 
 
-async def _cpu_share(process: int) -> float:
+async def _cpu_share(process: int, crowd: Crowd) -> float:
     """The share of one processor that a process takes."""
     began, used = time.monotonic(), _cpu_seconds(process)
-    await asyncio.sleep(QUIET_SECONDS)
+    await crowd.quiet(QUIET_SECONDS)
     return (_cpu_seconds(process) - used) / (time.monotonic() - began)
 
 
@@ -109,8 +122,8 @@ def _private_kib(process: int) -> int:
 
 
 @asynccontextmanager
-async def _process() -> AsyncIterator[tuple[int, dict[str, Any]]]:
-    """Feed in a process of its own: its id, and what it tells."""
+async def _process() -> AsyncIterator[tuple[int, dict[str, Any], "asyncio.Task[bytes]"]]:
+    """Feed in a process of its own: its id, what it tells, and what lasts as long as it does."""
     command = [sys.executable, "-m", "tests.bench.streams", "serve"]
     pipe = asyncio.subprocess.PIPE
     environment = os.environ | {"PYTHONOPTIMIZE": "2"}
@@ -121,12 +134,12 @@ async def _process() -> AsyncIterator[tuple[int, dict[str, Any]]]:
         while not (line := await process.stdout.readline()).startswith(b'{"address"'):
             if not line:
                 sys.exit("The process with the streams did not start.")
-        drain = asyncio.create_task(process.stdout.read())
-        yield process.pid, json.loads(line)
+        lasting = asyncio.create_task(process.stdout.read())
+        yield process.pid, json.loads(line), lasting
     finally:
         process.stdin.close()
         await process.wait()
-    await drain
+    await lasting
 
 
 async def serve() -> None:
