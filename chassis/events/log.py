@@ -23,6 +23,8 @@ MOST_RECENT = 1000
 # How soon an event is seen that another process committed, and how soon a busy pen is tried again.
 POLL_SECONDS = 0.1
 BUSY_SECONDS = 0.005
+# How long those who keep asking wait for more at least, so that a busy log is written in fewer, larger steps.
+PACE_SECONDS = 0.003
 LONGEST_PAUSE_SECONDS = 1.0
 # What is kept of a call's time to answer in.
 ANSWER_SECONDS = 0.5
@@ -101,8 +103,6 @@ class EventLog:
 
         What another process commits may be missing for as long as it takes to look, POLL_SECONDS.
         """
-        if self._committed.is_set() or self._pen.locked():
-            await self._sequence()
         known = self._recent.after(position, chain, limit)
         if known:
             return known, max(self._head, known[-1].position)
@@ -142,6 +142,7 @@ class EventLog:
                 await asyncio.sleep(pause)
                 continue
             pause = POLL_SECONDS
+            await asyncio.sleep(PACE_SECONDS)
             with suppress(TimeoutError):
                 async with asyncio.timeout(POLL_SECONDS if free else BUSY_SECONDS):
                     await self._committed.wait()

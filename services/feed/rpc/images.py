@@ -83,5 +83,7 @@ async def images_of(
     `post` is the id of the post, which is not stored yet when it is being created. BadInput as `shown` says.
     """
     wishes = wire.wishes(wanted)
+    if not wishes:
+        return ()
     found = await images.locked(tx, [wish.id for wish in wishes if wish.id])
     return shown(wishes, found, author, post, now())

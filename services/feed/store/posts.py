@@ -1,23 +1,20 @@
 """Posts in PostgreSQL. What takes a `sight` returns only what its viewer may see, decided in the same statement."""
 
 from collections.abc import Sequence
-from dataclasses import astuple
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from psycopg.types.json import Jsonb
-from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.access import Sight
 from chassis.audience import RootColumns, visible_clause, visible_under_clause
 from chassis.database import driver
-from services.feed.domain.polls import Poll
-from services.feed.domain.posts import Audience, Image, LinkPreview, Mention, Post
+from services.feed.domain.posts import Post
 from services.feed.domain.relations import Silence
-from services.feed.store import card_contents
+from services.feed.store import post_rows
 from services.feed.store.mutes import unmuted_clause
 from services.feed.store.windows import Window
 from services.feed.tables import post_tags, posts
@@ -50,14 +47,6 @@ _IS_PLAIN = sa.and_(
     posts.c.reshare_of.is_not(None), posts.c.text == "", sa.func.jsonb_array_length(posts.c.images) == 0
 )
 
-# In one statement, and without Core, which costs more than the rest of the writing: nothing is written as often.
-_ADDED = [column.name for column in posts.c if column.name != "external_id"]
-_JSON = {column.name for column in posts.c if isinstance(column.type, JSONB)}
-_ADD = (
-    f"WITH added AS (INSERT INTO posts ({', '.join(_ADDED)}) VALUES ({', '.join(['%s'] * len(_ADDED))})) "
-    "INSERT INTO post_tags (tag, post) SELECT unnest(%s::text[]), %s"
-)
-
 
 async def visible_post(tx: AsyncConnection, sight: Sight, post: UUID, *, lock: bool = False) -> Post | None:
     """A post or reply that the viewer may see; a deleted one too. `lock` keeps others from changing it meanwhile."""
@@ -73,7 +62,7 @@ async def visible_by_ids(tx: AsyncConnection, sight: Sight, ids: Sequence[UUID])
         return {}
     query = sa.select(posts).join(roots, roots.c.id == posts.c.root)
     query = query.where(posts.c.id.in_(ids), _STANDS, _visible(sight))
-    return {row.id: _post(row) for row in await tx.execute(query)}
+    return {row.id: post_rows.post(row) for row in await tx.execute(query)}
 
 
 def seen_clause(sight: Sight, post: sa.ColumnElement[UUID]) -> sa.ColumnElement[bool]:
@@ -87,7 +76,7 @@ async def visible_batch(tx: AsyncConnection, sight: Sight, ids: Sequence[UUID]) 
     """Those of these posts that the viewer may see, the deleted ones that others answered among them; in no order."""
     query = sa.select(posts).join(roots, roots.c.id == posts.c.root)
     query = query.where(posts.c.id.in_(ids), sa.or_(_STANDS, posts.c.reply_count > 0), _visible(sight))
-    return [_post(row) for row in await tx.execute(query)]
+    return [post_rows.post(row) for row in await tx.execute(query)]
 
 
 async def plain_reshare(tx: AsyncConnection, author: UUID, original: UUID) -> Post | None:
@@ -107,12 +96,12 @@ async def plain_reshares(tx: AsyncConnection, originals: Sequence[UUID]) -> set[
 async def locked(tx: AsyncConnection, ids: Sequence[UUID]) -> list[Post]:
     """Posts, locked in the order of their ids so that two transactions never wait for each other."""
     query = sa.select(posts).where(posts.c.id.in_(ids)).order_by(posts.c.id).with_for_update()
-    return [_post(row) for row in await tx.execute(query)]
+    return [post_rows.post(row) for row in await tx.execute(query)]
 
 
 async def by_ids(tx: AsyncConnection, ids: Sequence[UUID]) -> list[Post]:
     """Posts for the cache, whoever may see them; in no order."""
-    return [_post(row) for row in await tx.execute(sa.select(posts).where(posts.c.id.in_(ids)))]
+    return [post_rows.post(row) for row in await tx.execute(sa.select(posts).where(posts.c.id.in_(ids)))]
 
 
 async def wrote_before(tx: AsyncConnection, replies: Sequence[Post]) -> dict[UUID, list[UUID]]:
@@ -130,28 +119,26 @@ async def wrote_before(tx: AsyncConnection, replies: Sequence[Post]) -> dict[UUI
 async def by_external_ids(tx: AsyncConnection, external_ids: Sequence[str]) -> dict[str, Post]:
     """The posts that were brought in before under these ids."""
     rows = await tx.execute(sa.select(posts).where(posts.c.external_id.in_(external_ids)))
-    return {row.external_id: _post(row) for row in rows}
+    return {row.external_id: post_rows.post(row) for row in rows}
 
 
 async def add(tx: AsyncConnection, post: Post) -> None:
     """Stores a new post and its tags."""
-    values = _values(post) | {"poll_due": _end(post)}
-    row = [Jsonb(values[name]) if name in _JSON and values[name] is not None else values[name] for name in _ADDED]
-    await driver(tx).execute(_ADD, [*row, list(post.tags), post.id], prepare=True)
+    await driver(tx).execute(*post_rows.addition(post, _end(post)), prepare=True)
     if post.images:
         await settle_images(tx, post)
 
 
 async def add_many(tx: AsyncConnection, added: Sequence[tuple[Post, str | None]]) -> None:
     """Stores new posts, each with its id elsewhere if it was brought in."""
-    rows = [_values(post) | {"external_id": external, "poll_due": _end(post)} for post, external in added]
+    rows = [post_rows.values(post) | {"external_id": external, "poll_due": _end(post)} for post, external in added]
     await tx.execute(sa.insert(posts), rows)
     await _tag(tx, [post for post, _ in added])
 
 
 async def save(tx: AsyncConnection, post: Post) -> None:
     """Stores a changed post, which the transaction has locked."""
-    await tx.execute(sa.update(posts).where(posts.c.id == post.id).values(_values(post)))
+    await tx.execute(sa.update(posts).where(posts.c.id == post.id).values(post_rows.values(post)))
 
 
 async def save_rewritten(tx: AsyncConnection, post: Post) -> None:
@@ -165,7 +152,10 @@ async def save_rewritten(tx: AsyncConnection, post: Post) -> None:
 async def save_link_previews(tx: AsyncConnection, changed: Sequence[Post]) -> None:
     """Stores the link previews and versions of many posts, which the transaction has locked."""
     if changed:
-        rows = [{"post": post.id, "preview": _values(post)["link_preview"], "told": post.version} for post in changed]
+        rows = [
+            {"post": post.id, "preview": post_rows.values(post)["link_preview"], "told": post.version}
+            for post in changed
+        ]
         await tx.execute(_SAVE_LINK_PREVIEW, rows)
 
 
@@ -182,7 +172,9 @@ async def settle_images(tx: AsyncConnection, post: Post) -> None:
 async def save_counts(tx: AsyncConnection, changed: Sequence[Post]) -> None:
     """Stores the counts and versions of many posts, which the transaction has locked."""
     if changed:
-        rows = [{f"new_{name}": _values(post)[name] for name in _COUNTS} | {"post": post.id} for post in changed]
+        rows = [
+            {f"new_{name}": post_rows.values(post)[name] for name in _COUNTS} | {"post": post.id} for post in changed
+        ]
         await tx.execute(_SAVE_COUNTS, rows)
 
 
@@ -222,7 +214,7 @@ async def visible_with_tag(tx: AsyncConnection, sight: Sight, silence: Silence, 
         .where(post_tags.c.tag == tag, _STANDS, _visible(sight))
         .where(unmuted_clause(silence, sight.viewer, but_tag=tag))
     )
-    found = [_post(row) for row in await tx.execute(window.of(post_tags.c.post, query))]
+    found = [post_rows.post(row) for row in await tx.execute(window.of(post_tags.c.post, query))]
     return window.newest_first(found)
 
 
@@ -236,11 +228,11 @@ async def visible_replies(tx: AsyncConnection, sight: Sight, root: UUID, after: 
     )
     if after is not None:
         query = query.where(posts.c.id > after)
-    return [_post(row) for row in await tx.execute(query.order_by(posts.c.id).limit(limit))]
+    return [post_rows.post(row) for row in await tx.execute(query.order_by(posts.c.id).limit(limit))]
 
 
 async def _in_window(tx: AsyncConnection, query: "sa.Select[Any]", window: Window) -> list[Post]:
-    return window.newest_first([_post(row) for row in await tx.execute(window.of(posts.c.id, query))])
+    return window.newest_first([post_rows.post(row) for row in await tx.execute(window.of(posts.c.id, query))])
 
 
 def _original_visible(sight: Sight) -> sa.ColumnElement[bool]:
@@ -280,72 +272,4 @@ def _visible(sight: Sight) -> sa.ColumnElement[bool]:
 
 
 def _one(row: Row | None) -> Post | None:
-    return _post(row) if row else None
-
-
-def _post(row: Row) -> Post:
-    return Post(
-        id=row.id,
-        author=row.author,
-        text=row.text,
-        root=row.root,
-        reply_to=row.reply_to,
-        mentions=tuple(Mention(UUID(person), handle) for person, handle in row.mentions),
-        tags=tuple(row.tags),
-        audience=Audience(tuple(row.kinds), row.group_id),
-        reply_rule=row.reply_rule,
-        reshare_of=row.reshare_of,
-        images=tuple(Image(UUID(id_), *rest) for id_, *rest in row.images),
-        poll=_poll(row),
-        link_preview=LinkPreview(*row.link_preview) if row.link_preview else None,
-        announcement=row.announcement,
-        card=card_contents.card(row.card),
-        hidden=row.hidden,
-        reply_count=row.reply_count,
-        reshare_count=row.reshare_count,
-        reaction_counts=tuple(row.reaction_counts),
-        create_time=row.create_time,
-        edit_time=row.edit_time,
-        delete_time=row.delete_time,
-        revision=row.revision,
-        version=row.version,
-    )
-
-
-def _poll(row: Row) -> Poll | None:
-    if not row.poll:
-        return None
-    choices, multiple, end = row.poll
-    return Poll(tuple(choices), multiple, datetime.fromisoformat(end), tuple(row.vote_counts), row.voter_count)
-
-
-def _values(post: Post) -> dict[str, Any]:
-    return {
-        "id": post.id,
-        "author": post.author,
-        "text": post.text,
-        "root": post.root,
-        "reply_to": post.reply_to,
-        "mentions": [[str(mention.person), mention.handle] for mention in post.mentions],
-        "tags": list(post.tags),
-        "kinds": list(post.audience.kinds),
-        "group_id": post.audience.group,
-        "reply_rule": post.reply_rule,
-        "reshare_of": post.reshare_of,
-        "images": [[str(image.id), image.alt_text, image.width, image.height] for image in post.images],
-        "poll": [post.poll.choices, post.poll.multiple, post.poll.end_time.isoformat()] if post.poll else None,
-        "vote_counts": list(post.poll.vote_counts) if post.poll else [],
-        "voter_count": post.poll.voter_count if post.poll else 0,
-        "link_preview": astuple(post.link_preview) if post.link_preview else None,
-        "announcement": post.announcement,
-        "card": card_contents.stored(post.card),
-        "hidden": post.hidden,
-        "reply_count": post.reply_count,
-        "reaction_counts": list(post.reaction_counts),
-        "reshare_count": post.reshare_count,
-        "create_time": post.create_time,
-        "edit_time": post.edit_time,
-        "delete_time": post.delete_time,
-        "revision": post.revision,
-        "version": post.version,
-    }
+    return post_rows.post(row) if row else None

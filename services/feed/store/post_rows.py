@@ -1,0 +1,114 @@
+"""Posts as rows of their table."""
+
+from collections.abc import Sequence
+from dataclasses import astuple
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from psycopg.types.json import Jsonb
+from sqlalchemy.dialects.postgresql import JSONB
+
+from services.feed.domain.polls import Poll
+from services.feed.domain.posts import Audience, Image, LinkPreview, Mention, Post
+from services.feed.store import card_contents
+from services.feed.tables import posts
+
+Row = sa.Row[Any]
+
+
+def addition(post: Post, poll_due: datetime | None) -> tuple[str, Sequence[Any]]:
+    """The statement that adds a post and its tags, and its arguments.
+
+    It does not go through Core, which costs more than the rest of writing: nothing is written as often. What is as in
+    every new post is left to the table's defaults.
+    """
+    stored = values(post) | {"poll_due": poll_due}
+    columns = tuple(name for name in stored if name in _ALWAYS or stored[name] != _BARE[name])
+    row = [Jsonb(stored[name]) if name in _JSON else stored[name] for name in columns]
+    return _statement(columns), [*row, list(post.tags), post.id]
+
+
+@lru_cache(maxsize=64)
+def _statement(columns: tuple[str, ...]) -> str:
+    return (
+        f"WITH added AS (INSERT INTO posts ({', '.join(columns)}) VALUES ({', '.join(['%s'] * len(columns))})) "
+        "INSERT INTO post_tags (tag, post) SELECT unnest(%s::text[]), %s"
+    )
+
+
+def post(row: Row) -> Post:
+    """A row as a post."""
+    return Post(
+        id=row.id,
+        author=row.author,
+        text=row.text,
+        root=row.root,
+        reply_to=row.reply_to,
+        mentions=tuple(Mention(UUID(person), handle) for person, handle in row.mentions),
+        tags=tuple(row.tags),
+        audience=Audience(tuple(row.kinds), row.group_id),
+        reply_rule=row.reply_rule,
+        reshare_of=row.reshare_of,
+        images=tuple(Image(UUID(id_), *rest) for id_, *rest in row.images),
+        poll=_poll(row),
+        link_preview=LinkPreview(*row.link_preview) if row.link_preview else None,
+        announcement=row.announcement,
+        card=card_contents.card(row.card),
+        hidden=row.hidden,
+        reply_count=row.reply_count,
+        reshare_count=row.reshare_count,
+        reaction_counts=tuple(row.reaction_counts),
+        create_time=row.create_time,
+        edit_time=row.edit_time,
+        delete_time=row.delete_time,
+        revision=row.revision,
+        version=row.version,
+    )
+
+
+def _poll(row: Row) -> Poll | None:
+    if not row.poll:
+        return None
+    choices, multiple, end = row.poll
+    return Poll(tuple(choices), multiple, datetime.fromisoformat(end), tuple(row.vote_counts), row.voter_count)
+
+
+def values(post: Post) -> dict[str, Any]:
+    """A post's columns."""
+    return {
+        "id": post.id,
+        "author": post.author,
+        "text": post.text,
+        "root": post.root,
+        "reply_to": post.reply_to,
+        "mentions": [[str(mention.person), mention.handle] for mention in post.mentions],
+        "tags": list(post.tags),
+        "kinds": list(post.audience.kinds),
+        "group_id": post.audience.group,
+        "reply_rule": post.reply_rule,
+        "reshare_of": post.reshare_of,
+        "images": [[str(image.id), image.alt_text, image.width, image.height] for image in post.images],
+        "poll": [post.poll.choices, post.poll.multiple, post.poll.end_time.isoformat()] if post.poll else None,
+        "vote_counts": list(post.poll.vote_counts) if post.poll else [],
+        "voter_count": post.poll.voter_count if post.poll else 0,
+        "link_preview": astuple(post.link_preview) if post.link_preview else None,
+        "announcement": post.announcement,
+        "card": card_contents.stored(post.card),
+        "hidden": post.hidden,
+        "reply_count": post.reply_count,
+        "reaction_counts": list(post.reaction_counts),
+        "reshare_count": post.reshare_count,
+        "create_time": post.create_time,
+        "edit_time": post.edit_time,
+        "delete_time": post.delete_time,
+        "revision": post.revision,
+        "version": post.version,
+    }
+
+
+_ALWAYS = {"id", "author", "text", "root", "create_time"}
+_BARE = values(Post(UUID(int=0), UUID(int=0), "", UUID(int=0), datetime.min.replace(tzinfo=UTC))) | {"poll_due": None}
+_JSON = {column.name for column in posts.c if isinstance(column.type, JSONB)}
