@@ -135,6 +135,22 @@ async def test_who_comes_back_is_told_exactly_what_was_missed(meet: Meet) -> Non
         assert not listener.heard[0].read_anew
 
 
+async def test_streams_that_come_back_together_are_each_told_what_they_missed(meet: Meet) -> None:
+    ada, bob = await meet("ada", "bob")
+    await ada.follow(bob)
+    async with listening(ada) as first:
+        await bob.post()
+        await first.count(1)
+    await bob.post()
+    cursors = [first.heard[0].cursor, first.heard[-1].cursor]
+    again = [Listener(ada, cursor) for cursor in cursors * 10]
+    for number, told in enumerate(await asyncio.gather(*(listener.next() for listener in again))):
+        assert told.new_post_count <= 2 - number % 2
+    for number, listener in enumerate(again):
+        await listener.count(2 - number % 2)
+        listener.close()
+
+
 async def test_a_quiet_stream_gives_signs_of_life(meet: Meet) -> None:
     (ada,) = await meet("ada")
     async with listening(ada) as listener:
