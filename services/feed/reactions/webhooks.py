@@ -6,9 +6,9 @@ from uuid import UUID
 
 from plein.chassis.v1 import event_log_pb2
 from sqlalchemy.ext.asyncio import AsyncConnection
-from uuid_utils.compat import uuid7
 
 from chassis.events import Reactions
+from chassis.ids import new_id
 from chassis.resources import Resources
 from services.feed.domain.deliveries import TRIED_FOR, Channel, Delivery
 from services.feed.domain.webhooks import Webhook
@@ -43,7 +43,7 @@ class Webhooks(Reactions):
 
 def _delivery(event: event_log_pb2.Event, webhook: UUID, body: str, happened: datetime) -> Delivery:
     return Delivery(
-        id=uuid7(),
+        id=new_id(),
         channel=Channel.WEBHOOK,
         recipient=webhook,
         subject=UUID(event.event_id),

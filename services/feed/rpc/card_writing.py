@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 
 from plein.feed.v1 import cards_pb2
 from sqlalchemy.ext.asyncio import AsyncConnection
-from uuid_utils.compat import uuid7
 
 from chassis import viewer
 from chassis.access import AccountAccess
 from chassis.events import append
+from chassis.ids import new_id
 from chassis.problems import AlreadyExists, NotAllowed, Stale, Unavailable
 from chassis.resources import Resources
 from services.feed import wire
@@ -49,7 +49,7 @@ class CardWriting(Base):
                 sentence = "Announcing needs the scope {scope}."
                 raise NotAllowed("NOT_YOUR_SCOPE", sentence, scope=ANNOUNCING)
         card = Card(account.id, via, content, moment, request.card.external_id)
-        post = Post.of_card(card, uuid7(), account.owner, audience, announcement=request.announcement)
+        post = Post.of_card(card, new_id(), account.owner, audience, announcement=request.announcement)
         close_time = content.closes_at(self._zone) if isinstance(content, Vacancy) else None
         await posts.add(tx, post)
         if not await cards.add(tx, post, card, close_time):

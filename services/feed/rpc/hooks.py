@@ -9,10 +9,10 @@ from uuid import UUID
 from google.protobuf import empty_pb2
 from plein.feed.v1 import events_pb2, hooks_pb2, hooks_pb2_grpc
 from sqlalchemy.ext.asyncio import AsyncConnection
-from uuid_utils.compat import uuid7
 
 from chassis import pages, viewer
 from chassis.events import append
+from chassis.ids import new_id
 from chassis.once import once
 from chassis.problems import NotAllowed
 from chassis.resources import Resources
@@ -49,7 +49,7 @@ class Hooks(CardWriting, hooks_pb2_grpc.HookServiceServicer):
 
             async def made() -> hooks_pb2.IncomingHook:
                 nonlocal shown
-                hook_id = UUID(int=uuid7().int)
+                hook_id = new_id()
                 hook = IncomingHook(hook_id, asked.title, account, self._sealed(hook_id, secret), now())
                 await hooks.add_hook(tx, hook)
                 await _tell(tx, hook, events_pb2.IncomingHookCreated)

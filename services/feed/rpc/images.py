@@ -8,9 +8,9 @@ from uuid import UUID
 from google.api import httpbody_pb2
 from plein.feed.v1 import feed_pb2, media_pb2, media_pb2_grpc
 from sqlalchemy.ext.asyncio import AsyncConnection
-from uuid_utils.compat import uuid7
 
 from chassis import media, viewer
+from chassis.ids import new_id
 from chassis.media import Media, Picture
 from chassis.once import once
 from chassis.problems import NotFound
@@ -42,7 +42,7 @@ class Images(Base, media_pb2_grpc.MediaServiceServicer):
         made = dict(zip(SIZES, await media.fitted(request.file.data, list(SIZES.values()), "file"), strict=True))
         contents = await self._kept(made)
         moment, large = now(), made["large"]
-        upload = Upload(uuid7(), person, large.width, large.height, contents, moment, remove_time=moment + KEPT_UNUSED)
+        upload = Upload(new_id(), person, large.width, large.height, contents, moment, remove_time=moment + KEPT_UNUSED)
         async with self.database.transaction() as tx:
 
             async def added() -> media_pb2.UploadedImage:

@@ -6,11 +6,11 @@ from uuid import UUID
 
 from plein.feed.v1 import feed_pb2
 from sqlalchemy.ext.asyncio import AsyncConnection
-from uuid_utils.compat import uuid7
 
 from chassis import pages, viewer
 from chassis.access import Sight
 from chassis.events import append
+from chassis.ids import new_id
 from chassis.once import once
 from services.feed import wire
 from services.feed.domain.drafts import Draft
@@ -73,7 +73,7 @@ class Posts(Base):
         self, tx: AsyncConnection, sight: Sight, asked: feed_pb2.Post, draft: Draft, people: Mapping[str, UUID]
     ) -> tuple[Post, Change | None]:
         """The new post, or the same plain reshare as before, and what changed."""
-        author, id_, group = sight.viewer, uuid7(), draft.audience.group
+        author, id_, group = sight.viewer, new_id(), draft.audience.group
         if group is not None and not sight.sees(author, group=group, create_time=now()):
             raise wire.closed_group(asked.audience.group, "post.audience.group")
         parent, above = await self._answered(tx, sight, asked.reply_to) if asked.reply_to else (None, [])

@@ -6,9 +6,9 @@ from uuid import UUID
 from google.protobuf import empty_pb2
 from plein.feed.v1 import delivery_pb2, delivery_pb2_grpc
 from sqlalchemy.ext.asyncio import AsyncConnection
-from uuid_utils.compat import uuid7
 
 from chassis import pages, viewer
+from chassis.ids import new_id
 from chassis.once import once
 from chassis.problems import WrongState
 from chassis.resources import Resources
@@ -83,7 +83,7 @@ async def _put(
     """The device as it is stored: told of what comes from now on."""
     person = viewer.person()
     subscription = PushSubscription(
-        id=uuid7(),
+        id=new_id(),
         person=person,
         endpoint=wanted.endpoint,
         public_key=public_key,

@@ -7,9 +7,9 @@ from uuid import UUID
 from google.protobuf import empty_pb2
 from plein.feed.v1 import delivery_pb2, delivery_pb2_grpc
 from sqlalchemy.ext.asyncio import AsyncConnection
-from uuid_utils.compat import uuid7
 
 from chassis import pages, viewer
+from chassis.ids import new_id
 from chassis.once import once
 from chassis.problems import WrongState
 from chassis.resources import Resources
@@ -60,7 +60,7 @@ class OutgoingWebhooks(delivery_pb2_grpc.OutgoingWebhookServiceServicer):
         sealed = self.sealer.seal(secret.encode(), webhook_wire.SECRET_PURPOSE)
         moment = now()
         webhook = Webhook(
-            id=uuid7(), secret=sealed, creator=viewer.person(), create_time=moment, update_time=moment, **wanted
+            id=new_id(), secret=sealed, creator=viewer.person(), create_time=moment, update_time=moment, **wanted
         )
         await webhooks.add(tx, webhook)
         return webhook

@@ -11,8 +11,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
-from uuid_utils.compat import uuid7
 
+from chassis.ids import new_id
 from services.feed.domain.notifications import Entry
 from services.feed.tables.notifications import notification_entries, notification_settings
 
@@ -132,7 +132,7 @@ async def muted_kinds(tx: AsyncConnection, people: Sequence[UUID]) -> set[tuple[
 
 def _columns(entries: Sequence[Entry]) -> dict[str, list[Any]]:
     return {
-        "ids": [uuid7() for _ in entries],
+        "ids": [new_id() for _ in entries],
         "recipients": [entry.recipient for entry in entries],
         "kinds": [int(entry.kind) for entry in entries],
         "causes": [entry.cause for entry in entries],

@@ -7,10 +7,10 @@ from uuid import UUID
 
 from plein.identity.v1 import accounts_pb2, accounts_pb2_grpc, events_pb2
 from sqlalchemy.ext.asyncio import AsyncConnection
-from uuid_utils.compat import uuid7
 
 from chassis import pages
 from chassis.events import append
+from chassis.ids import new_id
 from chassis.once import once
 from chassis.problems import BadInput
 from services.identity import wire
@@ -35,7 +35,7 @@ class Accounts(Base, accounts_pb2_grpc.AccountServiceServicer):
 
             async def made() -> accounts_pb2.ServiceAccount:
                 owner = await self._owner(tx, asked.owner)
-                moment, account_id = now(), UUID(int=uuid7().int)
+                moment, account_id = now(), new_id()
                 hash_ = hashed(secrets[0].encode())
                 account = ServiceAccount(account_id, title, owner, scopes, hash_, moment, moment)
                 await accounts.add_account(tx, account)

@@ -10,9 +10,9 @@ from uuid import UUID
 from google.protobuf.message import Message
 from plein.identity.v1 import events_pb2, identity_pb2
 from sqlalchemy.ext.asyncio import AsyncConnection
-from uuid_utils.compat import uuid7
 
 from chassis.events import append_many
+from chassis.ids import new_id
 from chassis.problems import BadInput
 from services.identity import wire
 from services.identity.domain.hr_file import MOST_BYTES, Row
@@ -131,7 +131,7 @@ async def _received(
 def _turn(row: Row, known: Person | None, plan: Plan) -> _Turn:
     if known:
         return _Turn(row, known, person_told_again(known, row, now()))
-    return _Turn(row, None, person_told(UUID(int=uuid7().int), row, plan.handles.get(row.line, ""), now()))
+    return _Turn(row, None, person_told(new_id(), row, plan.handles.get(row.line, ""), now()))
 
 
 def _answer(turn: _Turn, dry_run: bool) -> Answer:

@@ -1,13 +1,12 @@
 """Coming in: with a password, with a one-time link, and with the refresh token of the last time."""
 
 from typing import Any
-from uuid import UUID
 
 from plein.identity.v1 import identity_pb2
 from sqlalchemy.ext.asyncio import AsyncConnection
-from uuid_utils.compat import uuid7
 
 from chassis import viewer
+from chassis.ids import new_id
 from services.identity.domain.people import Person
 from services.identity.domain.sign_in import (
     WRONG_PASSWORD_WINDOW,
@@ -93,7 +92,7 @@ class SignIn(Base):
 
     async def _opened(self, tx: AsyncConnection, person: Person, device: str) -> identity_pb2.Tokens:
         """A new session of a person whom the transaction has locked."""
-        moment, secret, session_id = now(), new_secret(), UUID(int=uuid7().int)
+        moment, secret, session_id = now(), new_secret(), new_id()
         expire_time = self.issuer.expire_time(moment)
         session = Session(session_id, person.id, device, _client(), hashed(secret), moment, expire_time)
         await sign_in.add_session(tx, session)
