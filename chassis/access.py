@@ -175,10 +175,21 @@ class Sight:
 
     `person` is None when the viewer is unknown; `active` whether the viewer may come in; `blocked` the segments that
     the viewer must not meet, and `apart` the people (UUID.int) whom the viewer blocks or who block the viewer; mostly
-    there are none.
+    there are none, and the viewer `meets_all` of whom identity told.
     """
 
-    __slots__ = ("_groups", "_kind_bit", "_number", "_people", "active", "apart", "blocked", "person", "viewer")
+    __slots__ = (
+        "_groups",
+        "_kind_bit",
+        "_number",
+        "_people",
+        "active",
+        "apart",
+        "blocked",
+        "meets_all",
+        "person",
+        "viewer",
+    )
 
     def __init__(
         self,
@@ -194,6 +205,7 @@ class Sight:
         self.blocked = blocked
         self.apart = apart
         self.active = person is not None and person.active
+        self.meets_all = self.active and not blocked and not apart
         self._number = viewer.int
         self._kind_bit = 1 << person.kind if person else 0
         self._people = people

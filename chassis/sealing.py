@@ -2,11 +2,13 @@
 
 import base64
 import os
+from collections.abc import Iterator
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 NONCE_BYTES = 12
+PREFIX_BYTES = 8
 
 
 class Sealer:
@@ -14,10 +16,11 @@ class Sealer:
 
     def __init__(self, key: bytes) -> None:
         self._cipher = AESGCM(key)
+        self._nonces = _nonces()
 
     def seal(self, content: bytes, purpose: bytes) -> str:
         """A text for URLs and cookies. Only `opened` with the same purpose reads it."""
-        nonce = os.urandom(NONCE_BYTES)
+        nonce = next(self._nonces)
         sealed = nonce + self._cipher.encrypt(nonce, content, purpose)
         return base64.urlsafe_b64encode(sealed).decode().rstrip("=")
 
@@ -28,3 +31,11 @@ class Sealer:
             return self._cipher.decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], purpose)
         except (InvalidTag, ValueError):
             return None
+
+
+def _nonces() -> Iterator[bytes]:
+    """Never the same twice: chance tells processes apart, a count what one of them seals (NIST SP 800-38D, 8.2.1)."""
+    while True:
+        prefix = os.urandom(PREFIX_BYTES)
+        for count in range(2**32):
+            yield prefix + count.to_bytes(NONCE_BYTES - PREFIX_BYTES, "big")

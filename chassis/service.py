@@ -61,7 +61,7 @@ class Service:
 
 
 class Server:
-    """One running service."""
+    """One running service; `tasks` are what it does besides answering calls."""
 
     def __init__(self, service: Service, settings: Settings) -> None:
         self.service = service
@@ -70,7 +70,7 @@ class Server:
         self.followers: list[Follower] = []
         self.resources: Resources
         self._closing = AsyncExitStack()
-        self._tasks: list[asyncio.Task[None]] = []
+        self.tasks: list[asyncio.Task[None]] = []
         self._health = health.aio.HealthServicer()
 
     @property
@@ -99,9 +99,9 @@ class Server:
         await self._health.enter_graceful_shutdown()
         await self.resources.events.release()
         await self._server.stop(self.settings.drain_seconds)
-        for task in self._tasks:
+        for task in self.tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*self.tasks, return_exceptions=True)
         self._observer.flush()
         await self._closing.aclose()
 
@@ -150,7 +150,7 @@ class Server:
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
         task.add_done_callback(_log_death)
-        self._tasks.append(task)
+        self.tasks.append(task)
 
     def _source(self, name: str) -> LocalSource | RemoteSource:
         if name == self.service.name:

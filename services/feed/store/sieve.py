@@ -36,12 +36,15 @@ class Authors:
 
     def __init__(self) -> None:
         self._known: dict[bytes, UUID] = {}
+        # Those of whom identity told. It never takes that back, so who meets everybody meets them.
+        self.heard_of: set[bytes] = set()
 
     def __getitem__(self, raw: bytes) -> UUID:
         known = self._known.get(raw)
         if known is None:
             if len(self._known) > MOST_KNOWN_AUTHORS:
                 self._known.clear()
+                self.heard_of.clear()
             known = self._known[raw] = UUID(bytes=raw)
         return known
 
@@ -64,17 +67,25 @@ class Sieve:
         originals: Mapping[bytes, bytes | None],
     ) -> list[tuple[bytes, Shown]]:
         """What the reader sees, each with its id; `originals` are those that the reader sees, None for muted ones."""
-        sees_author, authors, reshared = self.sight.sees, self._authors, self._reshared
+        meets_all, heard_of, reshared = self.sight.meets_all, self._authors.heard_of, self._reshared
         shown: list[tuple[bytes, Shown]] = []
         for id_, value, mark in zip(ids, values, marks, strict=True):
             if value is None or (self._silence and self.muted(id_, value)):
                 continue
             if value[CONDITIONS] == UNCONDITIONAL:
-                if sees_author(authors[value[AUTHOR]]) and not (reshared and self._repeats(id_, id_)):
+                author = value[AUTHOR]
+                meets = (meets_all and author in heard_of) or self._meets(author)
+                if meets and not (reshared and self._repeats(id_, id_)):
                     shown.append((id_, (value[MESSAGE], mark, None)))
             elif self.sees(id_, value) and self._passes_on(id_, value, originals):
                 shown.append((id_, (value[MESSAGE], mark, originals.get(value[LEADS_TO]))))
         return shown
+
+    def _meets(self, author: bytes) -> bool:
+        if not self.sight.sees(self._authors[author]):
+            return False
+        self._authors.heard_of.add(author)
+        return True
 
     def _passes_on(self, id_: bytes, value: bytes, originals: Mapping[bytes, bytes | None]) -> bool:
         """Whether what a post passes on, if anything, lets it be shown."""

@@ -20,12 +20,14 @@ def joined_page(
     refuses. A mark is 8 bytes of version and 3 of what it says.
     """
     parts: list[bytes] = []
+    lengths = _LENGTHS
     for content, mark, original in found:
         if mark is not None and mark[8:] != _UNMARKED:
             content += _viewer(mark[8:])
         if original is not None:
             content += _ORIGINAL + _length(len(original)) + original
-        parts += (_POSTS, _length(len(content)), content)
+        length = len(content)
+        parts += (_POSTS, lengths[length] if length < len(lengths) else _varint(length), content)
     for tag, token in ((_NEXT_PAGE_TOKEN, next_token), (_PREVIOUS_PAGE_TOKEN, previous_token)):
         if token:
             parts += (tag, _length(len(token)), token.encode())
