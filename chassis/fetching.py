@@ -10,16 +10,11 @@ import re
 import socket
 import ssl
 import zlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
-from typing import Any, NoReturn
 from urllib.parse import quote, urljoin, urlsplit
-
-import anyio
-import httpcore
-import idna
 
 USER_AGENT = "Plein/1.0 (link preview)"
 SECONDS = 5.0
@@ -132,22 +127,20 @@ class Fetcher:
                 yield
         except TimeoutError:
             raise CannotFetch(f"It took longer than {self._seconds:g} seconds.") from None
-        except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException, OSError, ValueError) as error:
+        except (OSError, ValueError) as error:
             raise CannotFetch(str(error) or type(error).__name__) from error
 
     async def _once(
         self, method: str, url: str, headers: Mapping[str, str], content: bytes, content_types: Collection[str]
     ) -> Fetched:
+        # It loads several megabytes, which a process that fetches nothing does without.
+        from chassis.pinned import answered
+
         goal = target(url)
-        pinned = _Pinned(await self._addresses(goal))
+        addresses = await self._addresses(goal)
         self._tls = self._tls or ssl.create_default_context()
         sent = {"host": _authority(goal), "user-agent": USER_AGENT, "accept-encoding": "gzip", **headers}
-        address = httpcore.URL(scheme=goal.scheme, host=goal.host, port=goal.port, target=goal.path)
-        asked: dict[str, Any] = {"headers": list(sent.items()), "content": content or None}
-        async with (
-            httpcore.AsyncConnectionPool(self._tls, max_connections=1, network_backend=pinned) as pool,
-            pool.stream(method, address, **asked) as response,
-        ):
+        async with answered(method, goal, addresses, self._tls, sent, content) as response:
             told = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers}
             fetched = Fetched(url, response.status, told, b"")
             if response.status in REDIRECTS or (content_types and fetched.content_type not in content_types):
@@ -190,40 +183,6 @@ class Fetcher:
             if len(body) >= self._most_bytes or received >= self._most_bytes:
                 break
         return bytes(body)
-
-
-class _Pinned(httpcore.AsyncNetworkBackend):
-    """Connects to addresses that were checked, whatever the name."""
-
-    def __init__(self, addresses: Sequence[str]) -> None:
-        self._addresses = addresses
-        self._network = httpcore.AnyIOBackend()
-
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,  # noqa: ASYNC109  # as httpcore calls it
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
-        for address in self._addresses[:-1]:
-            try:
-                return await self._network.connect_tcp(address, port, CONNECT_SECONDS, None, socket_options)
-            except (httpcore.NetworkError, httpcore.TimeoutException):
-                continue
-        return await self._network.connect_tcp(self._addresses[-1], port, None, None, socket_options)
-
-    async def connect_unix_socket(
-        self,
-        path: str,
-        timeout: float | None = None,  # noqa: ASYNC109  # as httpcore calls it
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> NoReturn:
-        raise httpcore.ConnectError("Only addresses that were checked are connected to.")
-
-    async def sleep(self, seconds: float) -> None:
-        await anyio.sleep(seconds)
 
 
 async def resolved(host: str, port: int) -> list[str]:
@@ -283,7 +242,11 @@ def _joined(url: str, location: str) -> str:
 
 
 def _ascii(host: str) -> str:
-    return host if host.isascii() else idna.encode(host, uts46=True).decode()
+    if host.isascii():
+        return host
+    import idna
+
+    return idna.encode(host, uts46=True).decode()
 
 
 def _authority(goal: Target) -> str:
