@@ -21,6 +21,7 @@ from deploy import health
 from deploy import logs as log_files
 from deploy.commands import accounts as account_commands
 from deploy.commands import people as people_commands
+from deploy.commands import rebuilding as rebuilding_commands
 from deploy.options import DEFAULT_HOME, Home
 from deploy.preflight import CannotStart, holder, require_folder
 from deploy.screen import Terminal
@@ -30,6 +31,7 @@ from deploy.up import run
 app = typer.Typer(help="Runs Plein on this machine.", no_args_is_help=True, pretty_exceptions_enable=False)
 app.add_typer(people_commands.imports, name="import")
 app.add_typer(account_commands.accounts, name="accounts")
+app.add_typer(rebuilding_commands.rebuild, name="rebuild")
 app.command()(people_commands.invite)
 
 console = Console(highlight=False)

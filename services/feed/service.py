@@ -17,6 +17,8 @@ from plein.feed.v1 import (
     media_pb2_grpc,
     notifications_pb2,
     notifications_pb2_grpc,
+    own_data_pb2,
+    own_data_pb2_grpc,
     relations_pb2,
     relations_pb2_grpc,
 )
@@ -40,6 +42,7 @@ from services.feed.rpc.hooks import Hooks
 from services.feed.rpc.images import Images
 from services.feed.rpc.live import Live
 from services.feed.rpc.notifications import Notifications
+from services.feed.rpc.own_data import PersonalRecords
 from services.feed.rpc.push import Push
 from services.feed.rpc.relations import Relations
 from services.feed.rpc.webhooks import OutgoingWebhooks
@@ -55,6 +58,7 @@ HOOKS = hooks_pb2.DESCRIPTOR.services_by_name["HookService"]
 NOTIFICATIONS = notifications_pb2.DESCRIPTOR.services_by_name["NotificationService"]
 PUSH = delivery_pb2.DESCRIPTOR.services_by_name["PushService"]
 DIGESTS = delivery_pb2.DESCRIPTOR.services_by_name["DigestService"]
+OWN_DATA = own_data_pb2.DESCRIPTOR.services_by_name["OwnDataService"]
 WEBHOOKS = delivery_pb2.DESCRIPTOR.services_by_name["OutgoingWebhookService"]
 
 SERVICE = Service(
@@ -71,6 +75,7 @@ SERVICE = Service(
         Api(PUSH, Push, delivery_pb2_grpc.add_PushServiceServicer_to_server),
         Api(DIGESTS, Digests, delivery_pb2_grpc.add_DigestServiceServicer_to_server),
         Api(WEBHOOKS, OutgoingWebhooks, delivery_pb2_grpc.add_OutgoingWebhookServiceServicer_to_server),
+        Api(OWN_DATA, PersonalRecords, own_data_pb2_grpc.add_OwnDataServiceServicer_to_server),
     ],
     settings=FeedSettings,
     calls=CALLS,

@@ -61,6 +61,17 @@ EVERYONE = Audience()
 
 
 @dataclass(frozen=True, slots=True)
+class Counts:
+    """How many replied, reshared, reacted in each way, chose each choice of the poll, and voted."""
+
+    replies: int
+    reshares: int
+    reactions: tuple[int, ...]
+    votes: tuple[int, ...]
+    voters: int
+
+
+@dataclass(frozen=True, slots=True)
 class Post:
     """A short message. `root` is the top of its thread, on which audience and group are decided.
 
@@ -204,6 +215,18 @@ class Post:
     def with_card(self, card: Card) -> "Post":
         """The post when what its card tells has changed."""
         return replace(self, card=card, text=card.content.words, revision=self.revision + 1, version=self.version + 1)
+
+    def counted(self, counts: Counts) -> "Post":
+        """The post with these counts; itself if it has them."""
+        poll = self.poll and replace(self.poll, vote_counts=counts.votes, voter_count=counts.voters)
+        right = replace(
+            self,
+            reply_count=counts.replies,
+            reshare_count=counts.reshares,
+            reaction_counts=counts.reactions,
+            poll=poll,
+        )
+        return self if right == self else replace(right, version=self.version + 1)
 
     def hidden_or_shown(self, hidden: bool) -> "Post":
         """The post as moderators want it: for its author alone, or for all for whom it was meant."""

@@ -26,6 +26,8 @@ KEPT_SECONDS = 14 * 24 * 3600
 BUILD_MILLISECONDS = 10_000
 HOMES_PER_PUSH = 500
 MOST_GUESSES = 2048
+# How the keys begin, and how long they are.
+OWN_KEYS = {b"h": 17, b"c": 17, b"m": 17, b"p": 18}
 # The channel of what stands in everyone's home. Others are called after the person who writes there.
 ANNOUNCEMENTS = UUID(int=1)
 _ANNOUNCED = b"c" + ANNOUNCEMENTS.bytes
@@ -191,6 +193,17 @@ class Homes:
         """Drops homes (of people by 16 bytes each), to be built anew when they are next read."""
         for some in _chunks(people):
             await self._cache.call(b"DEL", *(kind + person for person in some for kind in (b"h", b"m")))
+
+    async def forget_everything(self) -> None:
+        """Drops all that feed keeps in the cache, to be built anew when it is next read."""
+        cursor: bytes = b"0"
+        while True:
+            cursor, keys = await self._cache.call(b"SCAN", cursor, b"COUNT", HOMES_PER_PUSH)
+            own = [key for key in keys if len(key) == OWN_KEYS.get(key[:1])]
+            if own:
+                await self._cache.call(b"UNLINK", *own)
+            if cursor == b"0":
+                return
 
 
 def _guess(person: UUID, count: int, ids: tuple[bytes, ...]) -> Guess:

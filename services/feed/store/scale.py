@@ -20,14 +20,14 @@ class Scale:
         self._homes = homes
         self._threshold = threshold
 
-    async def settle(self, authors: Collection[UUID]) -> None:
-        """Changes over those who passed the threshold.
+    async def settle(self, authors: Collection[UUID]) -> int:
+        """Changes over those who passed the threshold; answers how many.
 
         First the fact is stored, then the channel is there, then the homes are forgotten: a home that is built
         meanwhile either knows already, or is forgotten before it is complete.
         """
         if not authors:
-            return
+            return 0
         async with self._database.quiet_transaction() as tx:
             counts = await sources.follower_counts(tx, authors)
             merged = await sources.merged(tx, authors)
@@ -41,6 +41,7 @@ class Scale:
             await self._open_channel(author)
         if begins or ends:
             await self._forget_homes(begins | ends)
+        return len(begins | ends)
 
     async def _open_channel(self, author: UUID) -> None:
         nonce = await self._homes.begin_channel(author)

@@ -53,6 +53,13 @@ async def follower_counts(tx: AsyncConnection, authors: Collection[UUID]) -> dic
     return {row.followee: row.followers for row in rows}
 
 
+async def perhaps_merged(tx: AsyncConnection, threshold: int) -> list[UUID]:
+    """Everybody whose posts are merged at reading, or have so many followers that they should be."""
+    many = sa.select(follows.c.followee).where(follows.c.active).group_by(follows.c.followee)
+    both = sa.union(sa.select(merged_authors.c.author), many.having(sa.func.count() >= threshold)).subquery("both")
+    return await _ids(tx, sa.select(both.c.author))
+
+
 async def begin_merging(tx: AsyncConnection, author: UUID) -> None:
     """From now on the author's posts are not pushed."""
     await tx.execute(insert(merged_authors).values(author=author).on_conflict_do_nothing())

@@ -1,0 +1,9 @@
+"""What feed keeps of people, and whether it adds up."""
+
+from plein.feed.v1 import own_data_pb2_grpc
+
+from services.feed.rpc.rebuilding import Rebuilding
+
+
+class PersonalRecords(Rebuilding, own_data_pb2_grpc.OwnDataServiceServicer):
+    """All methods together."""
