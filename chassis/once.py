@@ -1,6 +1,6 @@
 """A request with a `request_id` takes effect once: the answer is stored with the effect, in the same transaction."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from hashlib import sha256
 from typing import TypeVar
 
@@ -23,6 +23,12 @@ _KEEP = text("UPDATE once.requests SET answer = :answer WHERE caller = :caller A
 _REPLACE = text(
     "UPDATE once.requests SET answer = :answer "
     "WHERE caller = :caller AND substring(answer FROM 1 FOR length(:beginning)) = :beginning"
+)
+_REPLACE_MANY = text(
+    "UPDATE once.requests SET answer = wanted.answer "
+    "FROM unnest(CAST(:callers AS text[]), CAST(:beginnings AS bytea[]), CAST(:answers AS bytea[])) "
+    "AS wanted (caller, beginning, answer) WHERE requests.caller = wanted.caller "
+    "AND substring(requests.answer FROM 1 FOR length(wanted.beginning)) = wanted.beginning"
 )
 
 
@@ -56,3 +62,10 @@ async def replace_answers(tx: AsyncConnection, caller: str, beginning: bytes, an
     What is deleted is then neither kept here nor told again.
     """
     await tx.execute(_REPLACE, {"caller": caller, "beginning": beginning, "answer": answer})
+
+
+async def replace_many_answers(tx: AsyncConnection, wanted: Sequence[tuple[str, bytes, bytes]]) -> None:
+    """The same for many, as (caller, beginning, answer)."""
+    if wanted:
+        callers, beginnings, answers = (list(column) for column in zip(*wanted, strict=True))
+        await tx.execute(_REPLACE_MANY, {"callers": callers, "beginnings": beginnings, "answers": answers})

@@ -20,6 +20,7 @@ from rich.table import Table
 from deploy import health
 from deploy import logs as log_files
 from deploy.commands import accounts as account_commands
+from deploy.commands import erasing as erasing_commands
 from deploy.commands import people as people_commands
 from deploy.commands import rebuilding as rebuilding_commands
 from deploy.options import DEFAULT_HOME, Home
@@ -33,6 +34,7 @@ app.add_typer(people_commands.imports, name="import")
 app.add_typer(account_commands.accounts, name="accounts")
 app.add_typer(rebuilding_commands.rebuild, name="rebuild")
 app.command()(people_commands.invite)
+app.command()(erasing_commands.erase)
 
 console = Console(highlight=False)
 errors = Console(stderr=True, highlight=False)

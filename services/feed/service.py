@@ -24,6 +24,7 @@ from plein.feed.v1 import (
 )
 
 from chassis.service import Api, Service
+from services.feed.jobs.erasures import erase_people
 from services.feed.jobs.images import remove_images
 from services.feed.jobs.link_previews import preview_links
 from services.feed.jobs.live import keep_telling
@@ -90,6 +91,7 @@ SERVICE = Service(
     ],
     background=[
         close_vacancies,
+        erase_people,
         keep_mutes_fresh,
         keep_telling,
         preview_links,

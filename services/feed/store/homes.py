@@ -194,6 +194,10 @@ class Homes:
         for some in _chunks(people):
             await self._cache.call(b"DEL", *(kind + person for person in some for kind in (b"h", b"m")))
 
+    async def forget_person(self, person: UUID) -> None:
+        """Drops all that is kept for a person, and the person's channel."""
+        await self._cache.call(b"DEL", *(kind + person.bytes for kind in (b"h", b"m", b"c")))
+
     async def forget_everything(self) -> None:
         """Drops all that feed keeps in the cache, to be built anew when it is next read."""
         cursor: bytes = b"0"

@@ -1,6 +1,7 @@
 """What people muted: in PostgreSQL, as a replica that the process holds, and as a clause."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -92,6 +93,21 @@ def unmuted_clause(silence: Silence, viewer: UUID, *, but_tag: str = "") -> sa.C
         passed_on = sa.select(sa.literal(1)).where(_originals.c.id == posts.c.reshare_of, sa.or_(*muted))
         rules.append(sa.or_(posts.c.reshare_of.is_(None), ~passed_on.exists()))
     return sa.and_(sa.true(), *rules)
+
+
+async def touch(tx: AsyncConnection, people: Sequence[UUID]) -> None:
+    """Lets all processes take in anew what these people muted."""
+    if people:
+        await tx.execute(_LOCK)
+        next_tick = (await tx.execute(_NEWEST)).scalar_one() + 1
+        statement = insert(muters).on_conflict_do_update(index_elements=["person"], set_={"changed": next_tick})
+        await tx.execute(statement, [{"person": person, "changed": next_tick} for person in sorted(people)])
+
+
+async def hand_over(tx: AsyncConnection, person: UUID, other: UUID) -> int:
+    """Lets somebody else stand where it is told that a person muted something; answers whether anybody stood there."""
+    await tx.execute(_LOCK)
+    return (await tx.execute(sa.update(muters).where(muters.c.person == person).values(person=other))).rowcount
 
 
 async def _tick(tx: AsyncConnection, person: UUID) -> None:

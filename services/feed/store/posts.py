@@ -31,6 +31,8 @@ def _decisive(table: sa.FromClause) -> RootColumns:
 
 _ROOT, _ITSELF = _decisive(roots), _decisive(posts)
 _COUNTS = ("reply_count", "reshare_count", "reaction_counts", "vote_counts", "voter_count", "version")
+# What no change of a post changes.
+_KEPT = ("id", "external_id", "poll_due")
 _SAVE_COUNTS = (
     sa.update(posts)
     .where(posts.c.id == sa.bindparam("post"))
@@ -41,11 +43,14 @@ _SAVE_LINK_PREVIEW = (
     .where(posts.c.id == sa.bindparam("post"))
     .values(link_preview=sa.bindparam("preview"), version=sa.bindparam("told"))
 )
+_SAVE_ALL = (
+    sa.update(posts)
+    .where(posts.c.id == sa.bindparam("new_id"))
+    .values({column.name: sa.bindparam(f"new_{column.name}") for column in posts.c if column.name not in _KEPT})
+)
 _STANDS = posts.c.delete_time.is_(None)
 _IS_ROOT = posts.c.reply_to.is_(None)
-_IS_PLAIN = sa.and_(
-    posts.c.reshare_of.is_not(None), posts.c.text == "", sa.func.jsonb_array_length(posts.c.images) == 0
-)
+IS_PLAIN = sa.and_(posts.c.reshare_of.is_not(None), posts.c.text == "", sa.func.jsonb_array_length(posts.c.images) == 0)
 
 
 async def visible_post(tx: AsyncConnection, sight: Sight, post: UUID, *, lock: bool = False) -> Post | None:
@@ -89,7 +94,7 @@ async def plain_reshare(tx: AsyncConnection, author: UUID, original: UUID) -> Po
 
 async def plain_reshares(tx: AsyncConnection, originals: Sequence[UUID]) -> set[tuple[UUID, UUID]]:
     """Who reshared some posts without a comment, as (author, original) pairs."""
-    query = sa.select(posts.c.author, posts.c.reshare_of).where(posts.c.reshare_of.in_(originals), _IS_PLAIN, _STANDS)
+    query = sa.select(posts.c.author, posts.c.reshare_of).where(posts.c.reshare_of.in_(originals), IS_PLAIN, _STANDS)
     return {(row.author, row.reshare_of) for row in await tx.execute(query)}
 
 
@@ -149,6 +154,16 @@ async def save_rewritten(tx: AsyncConnection, post: Post) -> None:
     await settle_images(tx, post)
 
 
+async def save_emptied(tx: AsyncConnection, deleted: Sequence[Post]) -> None:
+    """Stores many deleted posts, which the transaction has locked, with neither tags nor images."""
+    ids = [post.id for post in deleted]
+    await tx.execute(_SAVE_ALL, [{f"new_{name}": value for name, value in _values(post).items()} for post in deleted])
+    await tx.execute(sa.update(posts).where(posts.c.id.in_(ids)).values(poll_due=None))
+    await tx.execute(sa.delete(post_tags).where(post_tags.c.post.in_(ids)))
+    let_go = sa.update(images).where(images.c.post.in_(ids))
+    await tx.execute(let_go.values(post=None, remove_time=sa.func.now()))
+
+
 async def save_link_previews(tx: AsyncConnection, changed: Sequence[Post]) -> None:
     """Stores the link previews and versions of many posts, which the transaction has locked."""
     if changed:
@@ -180,7 +195,7 @@ async def save_counts(tx: AsyncConnection, changed: Sequence[Post]) -> None:
 
 async def visible_everyone(tx: AsyncConnection, sight: Sight, silence: Silence, window: Window) -> list[Post]:
     """What everyone wrote, without replies, plain reshares and what the viewer muted."""
-    query = sa.select(posts).where(_IS_ROOT, _STANDS, ~_IS_PLAIN, visible_clause(sight, _ITSELF))
+    query = sa.select(posts).where(_IS_ROOT, _STANDS, ~IS_PLAIN, visible_clause(sight, _ITSELF))
     return await _in_window(tx, query.where(unmuted_clause(silence, sight.viewer)), window)
 
 
@@ -188,7 +203,7 @@ async def visible_of_person(
     tx: AsyncConnection, sight: Sight, author: UUID, window: Window, *, with_replies: bool
 ) -> list[Post]:
     """What one person wrote and passed on."""
-    query = sa.select(posts).where(posts.c.author == author, _STANDS, sa.or_(~_IS_PLAIN, _original_visible(sight)))
+    query = sa.select(posts).where(posts.c.author == author, _STANDS, sa.or_(~IS_PLAIN, _original_visible(sight)))
     if with_replies:
         query = query.join(roots, roots.c.id == posts.c.root).where(_visible(sight))
     else:
@@ -201,7 +216,7 @@ async def visible_of_group(
 ) -> list[Post]:
     """What was written in a group, without replies, plain reshares and what the viewer muted."""
     mine = posts.c.group_id == group
-    query = sa.select(posts).where(mine, _IS_ROOT, _STANDS, ~_IS_PLAIN, visible_clause(sight, _ITSELF))
+    query = sa.select(posts).where(mine, _IS_ROOT, _STANDS, ~IS_PLAIN, visible_clause(sight, _ITSELF))
     return await _in_window(tx, query.where(unmuted_clause(silence, sight.viewer)), window)
 
 
@@ -262,7 +277,7 @@ def _end(post: Post) -> datetime | None:
 def visible_post_clause(sight: Sight, post: sa.ColumnElement[UUID]) -> sa.ColumnElement[bool]:
     """Whether the post whose id is in a column of another table stands, and the viewer may see it."""
     itself = sa.select(sa.literal(1)).select_from(posts.join(roots, roots.c.id == posts.c.root))
-    shows = sa.or_(~_IS_PLAIN, _original_visible(sight))
+    shows = sa.or_(~IS_PLAIN, _original_visible(sight))
     return itself.where(posts.c.id == post, _STANDS, _visible(sight), shows).exists()
 
 

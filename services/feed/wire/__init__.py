@@ -42,7 +42,7 @@ from services.feed.wire.names import (
     unknown_post,
 )
 from services.feed.wire.pages import joined_page, with_viewer
-from services.feed.wire.posts import post, reaction, revision, stored_post, viewer_of
+from services.feed.wire.posts import post, reaction, revision, stored_post, viewer_of, without_person
 from services.feed.wire.relations import block, meeting_changed, mute
 from services.feed.wire.suggestions import strength_and_person, suggested, suggestion_position
 from services.feed.wire.topics import group_follow, tag_follow, topic_follow_name, topic_followed, topic_unfollowed
@@ -114,4 +114,5 @@ __all__ = [
     "viewer_of",
     "wishes",
     "with_viewer",
+    "without_person",
 ]

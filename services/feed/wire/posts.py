@@ -8,6 +8,7 @@ from plein.chassis.v1 import audience_pb2
 from plein.feed.v1 import feed_pb2
 
 from chassis.moments import timestamp
+from services.feed.domain.erasures import is_stand_in
 from services.feed.domain.marks import MOST_CHOICES, UNMARKED, Mark
 from services.feed.domain.polls import Poll
 from services.feed.domain.posts import EVERYONE, Audience, Image, LinkPreview, Post
@@ -53,7 +54,8 @@ def _deleted(domain: Post) -> feed_pb2.Post:
 def _standing(domain: Post) -> feed_pb2.Post:
     return feed_pb2.Post(
         name=domain.name,
-        author=f"people/{domain.author}",
+        author="" if is_stand_in(domain.author) else f"people/{domain.author}",
+        author_gone=is_stand_in(domain.author),
         text=domain.text,
         mentions=[feed_pb2.Mention(person=f"people/{m.person}", handle=m.handle) for m in domain.mentions],
         tags=[f"tags/{tag}" for tag in domain.tags],
@@ -74,6 +76,17 @@ def _standing(domain: Post) -> feed_pb2.Post:
         announcement=domain.announcement,
         card=card(domain.card) if domain.card else None,
     )
+
+
+def without_person(message: bytes, person: str) -> bytes:
+    """A serialized post that names somebody, `people/{person}`, no more."""
+    shown = feed_pb2.Post.FromString(message)
+    others = [mention for mention in shown.mentions if mention.person != person]
+    del shown.mentions[:]
+    shown.mentions.extend(others)
+    if shown.author == person:
+        shown.author, shown.author_gone = "", True
+    return shown.SerializeToString()
 
 
 def reaction(person: UUID, sort: int, moment: datetime) -> feed_pb2.PostReaction:

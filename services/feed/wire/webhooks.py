@@ -27,14 +27,14 @@ _EVENTS = {
 EVENT_TYPES = frozenset(
     {
         "PostCreated", "PostEdited", "PostPreviewed", "PostDeleted", "PostHidden", "PostRestored", "PollEnded",
-        "PostReactedTo", "ReactionRemoved", "PersonFollowed", "PersonUnfollowed", "CardChanged",
+        "PostAnonymised", "PostReactedTo", "ReactionRemoved", "PersonFollowed", "PersonUnfollowed", "CardChanged",
     }
 )  # fmt: skip
 # What is for Plein's own services alone: who blocks whom, follows which tag; that somebody votes or bookmarks.
 KEPT_TYPES = frozenset(
     {
         "PollVoted", "BookmarksChanged", "MeetingChanged", "TagFollowed", "TagUnfollowed", "GroupFollowed",
-        "GroupUnfollowed", "IncomingHookCreated", "IncomingHookSecretRotated", "IncomingHookDeleted",
+        "GroupUnfollowed", "PersonErased", "IncomingHookCreated", "IncomingHookSecretRotated", "IncomingHookDeleted",
     }
 )  # fmt: skip
 
