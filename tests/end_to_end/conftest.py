@@ -81,6 +81,14 @@ class Whole:
         await identity.GrantRole(identity_pb2.GrantRoleRequest(name=member.name, role="administrator"))
         await neighbours.close()
 
+    async def suspend(self, member: Member) -> None:
+        """What whoever runs the stack can do as well."""
+        neighbours = self.stack.as_operator()
+        api = identity_pb2.DESCRIPTOR.services_by_name["IdentityService"]
+        identity = identity_pb2_grpc.IdentityServiceStub(neighbours.as_service("identity", api))
+        await identity.SuspendPerson(identity_pb2.SuspendPersonRequest(name=member.name))
+        await neighbours.close()
+
 
 @pytest.fixture(scope="session")
 def whole() -> Iterator[Whole]:

@@ -12,6 +12,7 @@ from chassis.service import Server
 from chassis.testing import Answers, World
 from services.feed.jobs.images import remove_due
 from services.feed.service import SERVICE
+from services.feed.store import erasing, erasing_posts
 from tests.conftest import Start
 from tests.feed.caller import Caller, Meet, refused
 from tests.feed.owning import ask_to_erase, erase, finished, leave_for_good, rebuild
@@ -252,6 +253,18 @@ async def test_asking_again_removes_what_came_since_or_was_anonymised(world: Wor
     assert not [place for place in await rows_with(world, [str(life.ada.id)]) if "digests" in place]
     assert await rebuild(world) == {}
     assert (await refused(ask_to_erase(world, life.ada.name, "ANONYMISE"))).reason == "REMOVED_ALREADY"
+
+
+@pytest.mark.parametrize("mode", MODES)
+async def test_it_is_done_a_little_at_a_time(
+    mode: str, world: World, life: Life, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (erasing, erasing_posts):
+        monkeypatch.setattr(module, "AT_ONCE", 2)
+    await erase(world, life.ada, mode)
+    left = {place.rpartition(" ")[2] for place in await rows_with(world, [str(life.ada.id)])}
+    assert left <= {"public.erasures", "eventlog.events"}
+    assert await rebuild(world) == {}
 
 
 async def test_it_goes_on_after_a_crash(world: World, life: Life) -> None:

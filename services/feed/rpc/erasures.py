@@ -4,8 +4,8 @@ from typing import Any
 from uuid import uuid4
 
 from plein.feed.v1 import own_data_pb2
-from uuid_utils.compat import uuid7
 
+from chassis.ids import new_id
 from chassis.problems import Unavailable, WrongState
 from services.feed import wire
 from services.feed.domain.erasures import Erasure, Mode, stand_in
@@ -22,7 +22,7 @@ class Erasures(Base):
         known = self.access.person(person)
         if known is not None and known.active:
             raise WrongState("STILL_ACTIVE", "Only who does not come in any more can be erased.")
-        asked = Erasure(uuid7(), person, stand_in(uuid4()), mode, now())
+        asked = Erasure(new_id(), person, stand_in(uuid4()), mode, now())
         async with self.database.transaction() as tx:
             await erasures.add(tx, asked)
             before = await erasures.of_person(tx, person)

@@ -17,7 +17,20 @@ from services.feed.store.notifications import Place
 from services.feed.wire import notifications as inbox_wire
 
 
-class Notifications(Base, notifications_pb2_grpc.NotificationServiceServicer):
+class InboxReading(Base):
+    """Shows what somebody was told."""
+
+    async def notification_messages(
+        self, tx: AsyncConnection, sight: Sight, found: Sequence[Notification]
+    ) -> list[notifications_pb2.Notification]:
+        """Notifications as their recipient sees them, with the newest post of each."""
+        told = await posts.visible_by_ids(tx, sight, [item.post for item in found if item.post])
+        messages = await self.messages(tx, sight, list(told.values()))
+        shown = dict(zip(told, messages, strict=True))
+        return [inbox_wire.notification(item, shown) for item in found]
+
+
+class Notifications(InboxReading, notifications_pb2_grpc.NotificationServiceServicer):
     """All methods of the NotificationService."""
 
     async def ListNotifications(
@@ -33,7 +46,7 @@ class Notifications(Base, notifications_pb2_grpc.NotificationServiceServicer):
             newer = place is not None and place.newer
             found = found[-size:] if newer else found[:size]
             answer = notifications_pb2.ListNotificationsResponse(
-                notifications=await self._shown(tx, sight, found),
+                notifications=await self.notification_messages(tx, sight, found),
                 unread_count=await notifications.unread_count(tx, sight),
             )
         # Who came from older ones finds these again below.
@@ -42,14 +55,6 @@ class Notifications(Base, notifications_pb2_grpc.NotificationServiceServicer):
         above = found[0].position if found else place.position if place else 0
         answer.previous_page_token = self.pages.seal(request, _packed(Place(above, newer=True)))
         return answer
-
-    async def _shown(
-        self, tx: AsyncConnection, sight: Sight, found: Sequence[Notification]
-    ) -> list[notifications_pb2.Notification]:
-        told = await posts.visible_by_ids(tx, sight, [item.post for item in found if item.post])
-        messages = await self.messages(tx, sight, list(told.values()))
-        shown = dict(zip(told, messages, strict=True))
-        return [inbox_wire.notification(item, shown) for item in found]
 
     async def CountUnreadNotifications(
         self, request: notifications_pb2.CountUnreadNotificationsRequest, context: Any

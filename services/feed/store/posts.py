@@ -157,7 +157,8 @@ async def save_rewritten(tx: AsyncConnection, post: Post) -> None:
 async def save_emptied(tx: AsyncConnection, deleted: Sequence[Post]) -> None:
     """Stores many deleted posts, which the transaction has locked, with neither tags nor images."""
     ids = [post.id for post in deleted]
-    await tx.execute(_SAVE_ALL, [{f"new_{name}": value for name, value in _values(post).items()} for post in deleted])
+    rows = [{f"new_{name}": value for name, value in post_rows.values(post).items()} for post in deleted]
+    await tx.execute(_SAVE_ALL, rows)
     await tx.execute(sa.update(posts).where(posts.c.id.in_(ids)).values(poll_due=None))
     await tx.execute(sa.delete(post_tags).where(post_tags.c.post.in_(ids)))
     let_go = sa.update(images).where(images.c.post.in_(ids))
