@@ -55,9 +55,9 @@ def _pairs(made: Bench) -> dict[str, tuple[Target, Target, float]]:
     edge, constant = made.edge, made.constant_edge
     return {
         "home at the service, gRPC": (home(made.stack.neighbours["feed"]), home(made.constant), 0.62),
-        "home through Envoy, gRPC": (home(edge.grpc), home(constant.grpc), 0.55),
-        "home through Envoy, JSON": (json_home(edge.http), json_home(constant.http), 0.60),
-        "create post through Envoy, gRPC": (create(edge.grpc), create(constant.grpc), 0.20),
+        "home through Envoy, gRPC": (home(edge.grpc), home(constant.grpc), 0.65),
+        "home through Envoy, JSON": (json_home(edge.http), json_home(constant.http), 0.70),
+        "create post through Envoy, gRPC": (create(edge.grpc), create(constant.grpc), 0.25),
     }
 
 

@@ -1,4 +1,5 @@
-"""A million posts of three years: how fast they are found, newest and best first, freely and behind a barrier.
+"""A million posts of three years: how fast they are found, newest and best first, freely and behind a barrier; and what
+a page of them costs, beside one of ten thousand.
 
 The posts are made in SQL, from texts of words as often as words are. Each text's vector is made once, by the function
 with which the trigger makes it; what else the trigger adds is made for each post.
@@ -22,10 +23,12 @@ from uuid_utils.compat import uuid7
 
 from chassis.testing import Answers, Person, World
 from deploy.demo import company
+from tests.bench import page_cost
 from tests.bench.alone import feed_alone
 from tests.bench.figures import Figure, Figures, p, show
 
-POSTS, TEXTS, AUTHORS, GROUPS, TAGS = 1_000_000, 20_000, 20_000, 50, 300
+POSTS, FEW_POSTS = 1_000_000, 10_000
+TEXTS, AUTHORS, GROUPS, TAGS = 20_000, 20_000, 50, 300
 WORDS, QUERIES = 30_000, 400
 YEARS_MILLISECONDS = 3 * 365 * 24 * 3600 * 1000
 BARRIER = ("network", "retail")
@@ -46,12 +49,12 @@ FROM made_authors;
 ALTER TABLE made_texts ADD vector tsvector;
 UPDATE made_texts SET vector = search_vector(text);
 CREATE TABLE made AS
-SELECT n, (lpad(to_hex((:newest - {YEARS_MILLISECONDS} + n * {YEARS_MILLISECONDS / POSTS})::bigint), 12, '0')
+SELECT n, (lpad(to_hex((:newest - {YEARS_MILLISECONDS} + n * :apart)::bigint), 12, '0')
         || '7' || substr(md5(n::text), 1, 3) || '8' || substr(md5(n::text), 4, 15))::uuid AS id,
     floor({AUTHORS} * power(random(), 2))::int AS author, floor({TEXTS} * random())::int AS text,
     CASE WHEN n % 5 = 0 THEN ARRAY['tag' || floor({TAGS} * power(random(), 3))] ELSE '{{}}' END AS tags,
     CASE WHEN n % 10 = 1 THEN md5('group' || n % {GROUPS})::uuid END AS group_id
-FROM generate_series(1, {POSTS}) AS n;
+FROM generate_series(1, CAST(:posts AS int)) AS n;
 INSERT INTO posts (id, author, text, root, reply_to, create_time, group_id, tags)
 SELECT made.id, made_authors.author, made_texts.text, coalesce(roots.id, made.id), roots.id,
     to_timestamp(search_hour(made.id) * 3600), made.group_id, made.tags
@@ -72,9 +75,13 @@ async def measure(found: Figures) -> None:
     people = [uuid7() for _ in range(AUTHORS)]
     handles = {f"author{number}": f"people/{id_}" for number, id_ in enumerate(people)}
     async with feed_alone(_answers(handles)) as world:
+        await _write(world, people, FEW_POSTS)
+        little = await page_cost.measured(world, people)
+    async with feed_alone(_answers(handles)) as world:
         began = time.perf_counter()
-        texts = await _write(world, people)
+        texts = await _write(world, people, POSTS)
         found["1,000,000 posts made and indexed"] = Figure(time.perf_counter() - began, "s")
+        page_cost.compared(little, await page_cost.measured(world, people), found)
         free = await world.person("viewer")
         barred = await world.person("barred", segments=[BARRIER[0]])
         await world.bar(BARRIER)
@@ -87,7 +94,7 @@ async def measure(found: Figures) -> None:
                 found[f"{name}, p95"] = Figure(p(times, 95) * 1000, "ms", 150)
 
 
-async def _write(world: World, people: Sequence[UUID]) -> list[str]:
+async def _write(world: World, people: Sequence[UUID], count: int) -> list[str]:
     """The texts of the posts."""
     texts = list(islice(_texts(), TEXTS))
     database = world.server.resources.database
@@ -96,12 +103,12 @@ async def _write(world: World, people: Sequence[UUID]) -> list[str]:
         await connection.execute(text("BEGIN"))
         await connection.execute(text("CREATE TABLE made_texts (n int PRIMARY KEY, text text)"))
         await connection.execute(text("CREATE TABLE made_authors (n int PRIMARY KEY, author uuid)"))
-        for table, values, kind in (("made_texts", texts, "text"), ("made_authors", people, "uuid")):
+        for table, rows, kind in (("made_texts", texts, "text"), ("made_authors", people, "uuid")):
             numbered = f"SELECT n - 1, v FROM unnest(CAST(:values AS {kind}[])) WITH ORDINALITY AS given (v, n)"
-            await connection.execute(text(f"INSERT INTO {table} {numbered}"), {"values": list(values)})
+            await connection.execute(text(f"INSERT INTO {table} {numbered}"), {"values": list(rows)})
         for step in STEPS.split(";"):
-            values_of_step = {"newest": int(time.time() * 1000)} if ":newest" in step else {}
-            await connection.execute(text(step), values_of_step)
+            values = {"newest": int(time.time() * 1000), "apart": YEARS_MILLISECONDS / count, "posts": count}
+            await connection.execute(text(step), values if ":newest" in step else {})
         await connection.execute(text("COMMIT"))
         await connection.execute(text("VACUUM ANALYZE posts, post_texts, post_tags, access.people"))
         await connection.execute(text("RESET statement_timeout"))
