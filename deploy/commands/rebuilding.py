@@ -1,5 +1,6 @@
 """`plein rebuild`: works out again what a service derives from facts. Talks to the running stack as `operator`."""
 
+from collections import Counter
 from pathlib import Path
 
 import typer
@@ -31,14 +32,18 @@ def feed(home: Home = DEFAULT_HOME) -> None:
 
 async def _feed(home: Path) -> None:
     neighbours = running(home).as_operator()
+    request, posts, wrong, done = own_data_pb2.RebuildDerivedRequest(), 0, Counter[str](), False
     try:
         stub = own_data_pb2_grpc.OwnDataServiceStub(neighbours.as_service("feed", OWN_DATA))
         with console.status("Looking …") as status:
-            async for progress in stub.RebuildDerived(own_data_pb2.RebuildDerivedRequest()):
-                status.update(f"{progress.examined_post_count} posts")
+            while not done:
+                async for progress in stub.RebuildDerived(request):
+                    status.update(f"{posts + progress.examined_post_count} posts")
+                posts, done, request.after = posts + progress.examined_post_count, progress.done, progress.last_post
+                wrong.update({found.table: found.wrong_count for found in progress.tables})
     finally:
         await neighbours.close()
-    table = Table("table", "rows that were wrong", title=f"{progress.examined_post_count} posts, and the cache")
-    for rebuilt in progress.tables:
-        table.add_row(rebuilt.table, str(rebuilt.wrong_count))
+    table = Table("table", "rows that were wrong", title=f"{posts} posts, and the cache")
+    for name, count in wrong.items():
+        table.add_row(name, str(count))
     console.print(table)

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from plein.feed.v1 import feed_pb2, own_data_pb2, own_data_pb2_grpc
 
 from chassis.testing import Answers, World
+from services.feed.rpc import rebuilding
 from services.feed.service import SERVICE
 from tests.conftest import Start
 from tests.feed.caller import Caller, Meet, patiently, refused
@@ -175,6 +176,23 @@ async def test_it_goes_on_while_people_write(meet: Meet, world: World) -> None:
     await using
     assert not any(wrong), wrong
     assert await rebuild(world) == {}
+
+
+async def test_a_long_one_goes_on_in_another_stream(meet: Meet, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    ada, bob, eve = await meet("ada", "bob", "eve")
+    await busy_day(world, ada, bob, eve)
+    before = await derived(world)
+    await damage(world, BROKEN["posts"])
+    monkeypatch.setattr(rebuilding, "AT_ONCE", 3)
+    monkeypatch.setattr(rebuilding, "LONGEST_SECONDS", 0)
+    request, streams, done = own_data_pb2.RebuildDerivedRequest(), 0, False
+    async with world.channel("operator") as channel:
+        while not done:
+            stub = own_data_pb2_grpc.OwnDataServiceStub(channel)
+            *_, last = [answer async for answer in stub.RebuildDerived(request)]
+            streams, done, request.after = streams + 1, last.done, last.last_post
+    assert streams > 2
+    assert (await derived(world))["posts"] == before["posts"]
 
 
 async def test_operators_alone_rebuild(meet: Meet, world: World) -> None:
