@@ -25,7 +25,7 @@ from sqlalchemy import text
 from uuid_utils.compat import uuid7
 
 from chassis.neighbours import channel
-from chassis.problems import Problem
+from chassis.problems import Problem, Unavailable
 from chassis.service import KEYS_METHOD, Server, Service
 from chassis.status import abort
 from chassis.viewer import ACCOUNTS, PEOPLE_AUDIENCE, TOKEN_TYPE, ServiceSigner
@@ -232,13 +232,23 @@ class World:
 
     async def clean(self) -> None:
         """Empties the service's own tables and its cache; people stay."""
+        async with asyncio.timeout(20):
+            while not await self._emptied():
+                pass  # jobs of the service, which work at several tables at once, were in the way
+        await self.server.resources.cache.slow.flushdb()
+
+    async def _emptied(self) -> bool:
+        """Whether nobody was in the way."""
         tables = "SELECT string_agg(format('%I.%I', schemaname, tablename), ', ') FROM pg_tables WHERE "
         tables += "schemaname IN ('public', 'once') AND tablename NOT LIKE '%version%'"
-        async with self.server.resources.database.transaction() as tx:
-            found = (await tx.execute(text(tables))).scalar_one()
-            if found:
-                await tx.execute(text(f"TRUNCATE {found} CASCADE"))
-        await self.server.resources.cache.slow.flushdb()
+        try:
+            async with self.server.resources.database.transaction() as tx:
+                found = (await tx.execute(text(tables))).scalar_one()
+                if found:
+                    await tx.execute(text(f"TRUNCATE {found} CASCADE"))
+        except Unavailable:
+            return False
+        return True
 
 
 @asynccontextmanager

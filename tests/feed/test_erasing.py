@@ -256,6 +256,22 @@ async def test_asking_again_removes_what_came_since_or_was_anonymised(world: Wor
 
 
 @pytest.mark.parametrize("mode", MODES)
+async def test_cards_stand_in_nobodys_name_either(mode: str, meet: Meet, world: World) -> None:
+    olga, bob = await meet("olga", "bob")
+    system = System(world, await world.account(olga.person, "cards.write"))
+    card = await system.report("Kabelbreuk Delft", external_id="INC-7", request_id=str(uuid4()))
+    await erase(world, olga, mode)
+    left = {place.rpartition(" ")[2] for place in await rows_with(world, [str(olga.id)])}
+    assert left <= {"public.erasures", "eventlog.events"}
+    if mode == "ANONYMISE":
+        seen = await bob.read(card.name)
+        assert (seen.author_gone, seen.card.outage.title) == (True, "Kabelbreuk Delft")
+    else:
+        assert await rows_with(world, ["Kabelbreuk"]) == []
+        assert await CardReader(bob).cards() == []
+
+
+@pytest.mark.parametrize("mode", MODES)
 async def test_it_is_done_a_little_at_a_time(
     mode: str, world: World, life: Life, monkeypatch: pytest.MonkeyPatch
 ) -> None:
