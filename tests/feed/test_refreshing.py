@@ -9,6 +9,7 @@ from plein.feed.v1 import feed_pb2
 from chassis.testing import World
 from tests.feed.cached import forget
 from tests.feed.caller import TIMELINES, Caller, Meet, timelines
+from tests.feed.writing import reshare
 
 
 class Reading:
@@ -93,6 +94,17 @@ async def test_posts_that_are_committed_out_of_order_are_not_missed(meet: Meet, 
     await reading.refresh(3)
     assert len(reading.names) == len(set(reading.names))
     assert {post.name for post in written} <= set(reading.names)
+
+
+async def test_what_came_as_a_reshare_does_not_come_again_by_itself(meet: Meet, world: World) -> None:
+    ada, bob, cleo = await meet("ada", "bob", "cleo")
+    await ada.follow(bob, cleo)
+    reading = await Reading(ada, bob, "home").begin()
+    post = await bob.post()
+    passed_on = await reshare(cleo, post.name)
+    await world.caught_up()
+    assert await reading.refresh() == 1
+    assert reading.names == [passed_on.name]
 
 
 async def test_older_pages_follow_on_newer_ones(meet: Meet, world: World) -> None:

@@ -68,8 +68,9 @@ class HomeReader:
 
     async def newer(self, person: UUID, position: Position, size: int) -> HomePage:
         """Up to `size` posts that follow upwards on what was seen, newest first."""
-        ids = [id_ for id_ in await self._above(person, position.floor) if id_ not in position.seen]
-        shown = (await self._seen(person, self._sieve(person), ids, None))[-size:]
+        found = await self._seen(person, self._sieve(person), await self._above(person, position.floor), None)
+        # What was seen may be the reason for which something else is not shown.
+        shown = [one for one in found if one[0] not in position.seen][-size:]
         return HomePage(shown, shown[0][0] if shown else position.edge, more=True)
 
     async def _page(
