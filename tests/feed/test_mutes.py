@@ -81,6 +81,17 @@ async def test_a_muted_tag_is_left_out_but_where_one_asks_for_it(meet: Meet, wor
     assert written <= {*await ada.everyone()}
 
 
+async def test_a_comment_on_ones_own_post_is_not_muted_by_a_tag_in_that(meet: Meet, world: World) -> None:
+    ada, bob = await meet("ada", "bob")
+    await ada.follow(bob)
+    own = await ada.post("#kantine")
+    comment = await reshare(bob, own.name, "Good idea")
+    await mute_tag(ada, "kantine")
+    await world.caught_up()
+    assert await ada.home_names() == [comment.name, own.name]
+    assert {comment.name, own.name} <= {*await ada.everyone()}
+
+
 async def test_a_thread_is_muted_by_any_post_in_it(meet: Meet, world: World) -> None:
     ada, bob = await meet("ada", "bob")
     post = await bob.post()

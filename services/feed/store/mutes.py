@@ -88,7 +88,8 @@ def unmuted_clause(silence: Silence, viewer: UUID, *, but_tag: str = "") -> sa.C
         muted.append(_originals.c.author == sa.any_(people))
     if tags := sorted(silence.tags - {but_tag}):
         rules.append(sa.or_(~posts.c.tags.overlap(sa.literal(tags, ARRAY(sa.Text))), posts.c.author == viewer))
-        muted.append(_originals.c.tags.overlap(sa.literal(tags, ARRAY(sa.Text))))
+        others = _originals.c.author != viewer
+        muted.append(others & _originals.c.tags.overlap(sa.literal(tags, ARRAY(sa.Text))))
     if muted:
         passed_on = sa.select(sa.literal(1)).where(_originals.c.id == posts.c.reshare_of, sa.or_(*muted))
         rules.append(sa.or_(posts.c.reshare_of.is_(None), ~passed_on.exists()))
