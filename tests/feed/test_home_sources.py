@@ -130,6 +130,17 @@ async def test_a_post_stands_in_a_home_once_where_it_came_last(meet: Meet, world
     assert await homes(world, ada) == [comment.name, other.name, post.name]
 
 
+async def test_what_is_for_some_or_passes_on_itself_stands_in_a_home_once_too(meet: Meet, world: World) -> None:
+    ada, bob, cleo = await meet("ada", "bob", "cleo")
+    await ada.follow(bob, cleo)
+    meant, other = await bob.post("Look", kinds=["EMPLOYEE"]), await cleo.post("Other")
+    comment = await reshare(bob, other.name, "I agree")
+    assert await homes(world, ada) == [comment.name, other.name, meant.name]
+    plain = await reshare(cleo, meant.name, kinds=["EMPLOYEE"])
+    again = await reshare(cleo, comment.name)
+    assert await homes(world, ada) == [again.name, plain.name, other.name]
+
+
 async def test_what_repeats_is_left_out_on_a_later_page_too(meet: Meet, world: World) -> None:
     ada, bob, cleo = await meet("ada", "bob", "cleo")
     await ada.follow(bob, cleo)

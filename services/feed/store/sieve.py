@@ -88,11 +88,11 @@ class Sieve:
         return True
 
     def _passes_on(self, id_: bytes, value: bytes, originals: Mapping[bytes, bytes | None]) -> bool:
-        """Whether what a post passes on, if anything, lets it be shown."""
-        original = value[LEADS_TO]
-        if original in originals:
-            return originals[original] is not None and not (value[FLAGS] & PLAIN and self._repeats(id_, original))
-        return not value[FLAGS] & PLAIN
+        """Whether what a post passes on, if anything, and what stood further up let it be shown."""
+        original, plain = value[LEADS_TO], value[FLAGS] & PLAIN
+        if originals.get(original, NOTHING) is None or (plain and original not in originals):
+            return False
+        return not self._repeats(id_, original if plain else id_)
 
     def muted(self, id_: bytes, value: bytes) -> bool:
         """Whether the reader muted its author, a tag in it, or its thread. Own posts are not muted by a tag."""
