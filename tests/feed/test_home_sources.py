@@ -200,6 +200,30 @@ async def test_what_is_muted_stays_out_of_home(meet: Meet, world: World) -> None
     assert await homes(world, ada) == [own.name]
 
 
+async def test_a_comment_on_what_was_muted_stays_out_though_that_is_gone(meet: Meet, world: World) -> None:
+    ada, bob, cleo = await meet("ada", "bob", "cleo")
+    await ada.follow(cleo)
+    post = await bob.post("Look")
+    comment = await reshare(cleo, post.name, "I agree")
+    assert await homes(world, ada) == [comment.name]
+    await mute(ada, bob)
+    assert await homes(world, ada) == []
+    await bob.delete(post.name)
+    assert await homes(world, ada) == []
+    assert comment.name not in await ada.everyone()
+
+
+async def test_a_muted_thread_does_not_come_home_reshared(meet: Meet, world: World) -> None:
+    ada, bob, cleo = await meet("ada", "bob", "cleo")
+    await ada.follow(cleo)
+    thread = await bob.post("Long")
+    reply = await bob.post("Longer", reply_to=thread.name)
+    both = [await reshare(cleo, name) for name in (thread.name, reply.name)]
+    assert await homes(world, ada) == [both[1].name, both[0].name]
+    await mute_thread(ada, thread.name)
+    assert await homes(world, ada) == []
+
+
 async def test_marks_on_originals_are_the_readers_own(meet: Meet, world: World) -> None:
     ada, bob, cleo = await meet("ada", "bob", "cleo")
     await ada.follow(bob)

@@ -113,7 +113,7 @@ class HomeReader:
     async def _originals(
         self, person: UUID, sieve: Sieve, values: Sequence[bytes | None]
     ) -> Mapping[bytes, bytes | None]:
-        """What reshares pass on, as far as the reader sees it: id → message, None for what the reader muted.
+        """What reshares pass on, as far as the reader sees it: id → message; None for all that the reader muted.
 
         A reply is decided on its root as well.
         """
@@ -125,11 +125,13 @@ class HomeReader:
         on_top = dict(zip(roots, (await self._contents(person, roots, None))[0], strict=True)) if roots else {}
         originals: dict[bytes, bytes | None] = {}
         for id_, one, mark in zip(wanted, found, own, strict=True):
-            if one is None or not sieve.sees(id_, one):
+            if one is not None and sieve.muted(id_, one):
+                originals[id_] = None
+            if one is None or id_ in originals or not sieve.sees(id_, one):
                 continue
             root = on_top.get(one[LEADS_TO]) if one[FLAGS] & REPLY else one
             if root is not None and sieve.sees(one[LEADS_TO], root, though_deleted=True):
-                originals[id_] = None if sieve.muted(id_, one) else wire.with_viewer(one[MESSAGE], mark)
+                originals[id_] = wire.with_viewer(one[MESSAGE], mark)
         return originals
 
     def _sieve(self, person: UUID) -> Sieve:

@@ -19,6 +19,7 @@ from services.feed.store.values import (
     MESSAGE,
     NOTHING,
     PLAIN,
+    REPLY,
     UNCONDITIONAL,
     milliseconds,
 )
@@ -99,7 +100,8 @@ class Sieve:
         if self._silence is None:
             return False
         author = self._authors[value[AUTHOR]]
-        if author.int in self._silence.people or int.from_bytes(id_, "big") in self._silence.threads:
+        thread = value[LEADS_TO] if value[FLAGS] & REPLY else id_
+        if author.int in self._silence.people or int.from_bytes(thread, "big") in self._silence.threads:
             return True
         if not self._silence.tags or author == self.sight.viewer:
             return False
