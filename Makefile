@@ -35,7 +35,7 @@ generate: gen/sources.sha256 ## Generate code, the descriptor set and OpenAPI fr
 test: setup ## Run every test but the benchmarks. ARGS=tests/identity runs some
 	@$(BIN)/pytest $(ARGS)
 
-chaos: setup ## Kill processes of a running stack while people post; a minute
+chaos: setup ## Kill, freeze, slow down and fill processes of a running stack while people post; minutes
 	@$(BIN)/pytest tests/chaos --timeout=300 -s $(ARGS)
 
 bench: setup ## How fast it is, as ratios in one run; prints a table and writes bench.json

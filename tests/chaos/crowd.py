@@ -1,14 +1,14 @@
-"""A stack with people who follow each other and post through Envoy, and what their homes ought to hold."""
+"""A stack with people who follow each other and ask for things through Envoy."""
 
 import asyncio
 import subprocess
 import sys
 import tempfile
-from collections import defaultdict
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import grpc
 import httpx
@@ -21,6 +21,8 @@ from deploy.stack import Stack, running
 PLEIN = Path(sys.executable).with_name("plein")
 HEADER = "personnel_number,given_name,family_name,email,handle,kind,department"
 PASSWORD = "welkom-op-het-plein"
+TRIES = 40
+TOO_OFTEN = 429
 IDENTITY = identity_pb2.DESCRIPTOR.services_by_name["IdentityService"]
 FEED = feed_pb2.DESCRIPTOR.services_by_name["FeedService"]
 
@@ -40,13 +42,12 @@ def empty_stack() -> Iterator[Stack]:
 
 @dataclass
 class Crowd:
-    """People by number. `follows` are (follower, followee); `acknowledged` maps posts to the number of their author."""
+    """People by number. `follows` are (follower, followee)."""
 
     stack: Stack
     names: list[str] = field(default_factory=list)
     tokens: list[str] = field(default_factory=list)
     follows: set[tuple[int, int]] = field(default_factory=set)
-    acknowledged: dict[str, int] = field(default_factory=dict)
 
     async def come_in(self, count: int) -> None:
         """Imports so many people, and signs all of them in."""
@@ -91,20 +92,21 @@ class Crowd:
         await neighbours.close()
         assert answer.follows_created == len(ordered), answer
 
-    async def post(self, http: httpx.AsyncClient, author: int, text: str, request_id: str, tries: int = 40) -> None:
-        """Posts until it is acknowledged: the same request again and again, as a client does."""
-        for _ in range(tries):
+    async def ask(
+        self, http: httpx.AsyncClient, person: int, method: str, path: str, asked: Mapping[str, object]
+    ) -> dict[str, Any]:
+        """Asks until it is acknowledged: the same request again and again, as a client does."""
+        for _ in range(TRIES):
             try:
-                asked = {"post": {"text": text}, "requestId": request_id}
-                answer = await http.post("/v1/posts", json=asked, headers=self._signed(author))
+                answer = await http.request(method, path, json=asked, headers=self._signed(person))
             except httpx.TransportError:
                 continue
             if answer.status_code == 200:
-                self.acknowledged[answer.json()["name"]] = author
-                return
-            assert answer.status_code in (429, 499, 500, 502, 503, 504), answer.text
-            await asyncio.wait([asyncio.create_task(asyncio.Event().wait())], timeout=0.25)
-        raise AssertionError(f"{text} was never acknowledged")
+                found: dict[str, Any] = answer.json()
+                return found
+            assert answer.status_code in (TOO_OFTEN, 499, 500, 502, 503, 504), answer.text
+            await moment()
+        raise AssertionError(f"{method} {path} {asked} was never acknowledged")
 
     async def home(self, http: httpx.AsyncClient, person: int) -> list[str]:
         """The names of all posts in a home, page by page."""
@@ -114,33 +116,29 @@ class Crowd:
         names: list[str] = []
         token = ""
         while True:
-            parameters = {"pageSize": "100", "pageToken": token}
-            answer = await http.get(path, params=parameters, headers=self._signed(person))
-            assert answer.status_code == 200, answer.text
-            names += [post["name"] for post in answer.json().get("posts", [])]
-            token = answer.json().get("nextPageToken", "")
+            answer = await self._page(http, f"{path}?pageSize=100&pageToken={token}", person)
+            names += [post["name"] for post in answer.get("posts", [])]
+            token = answer.get("nextPageToken", "")
             if not token:
                 return names
 
-    def expected_homes(self) -> list[list[str]]:
-        """What each home ought to be, from the follows and the acknowledged posts alone."""
-        posts: dict[int, list[str]] = defaultdict(list)
-        for name, author in self.acknowledged.items():
-            posts[author].append(name)
-        authors: dict[int, set[int]] = defaultdict(set)
-        for follower, followee in self.follows:
-            authors[follower].add(followee)
-        everyone = range(len(self.names))
-        return [
-            sorted((name for author in authors[person] | {person} for name in posts[author]), reverse=True)
-            for person in everyone
-        ]
+    async def _page(self, http: httpx.AsyncClient, path: str, person: int) -> dict[str, Any]:
+        """What is quiet answers, but not more often than the edge lets it."""
+        for _ in range(TRIES):
+            answer = await http.get(path, headers=self._signed(person))
+            if answer.status_code != TOO_OFTEN:
+                assert answer.status_code == 200, answer.text
+                found: dict[str, Any] = answer.json()
+                return found
+            await moment()
+        raise AssertionError(f"{path} is too often")
 
-    async def wrong_homes(self, http: httpx.AsyncClient, people: Sequence[int]) -> list[int]:
-        """Who does not see what they ought to see."""
-        expected = self.expected_homes()
+    async def wrong_homes(self, http: httpx.AsyncClient, expected: Mapping[str, Sequence[str]]) -> list[str]:
+        """Who does not see what they ought to see; `expected` is by person."""
+        people = [person for person, name in enumerate(self.names) if name in expected]
         homes = await asyncio.gather(*(self.home(http, person) for person in people))
-        return [person for person, home in zip(people, homes, strict=True) if home != expected[person]]
+        shown = {self.names[person]: home for person, home in zip(people, homes, strict=True)}
+        return [person for person, home in shown.items() if home != expected[person]]
 
     def client(self) -> httpx.AsyncClient:
         limits = httpx.Limits(max_connections=16)
@@ -148,6 +146,11 @@ class Crowd:
 
     def _signed(self, person: int) -> dict[str, str]:
         return {"authorization": f"Bearer {self.tokens[person]}"}
+
+
+async def moment() -> None:
+    """Returns after so long as a client waits before it tries again."""
+    await asyncio.wait([asyncio.get_running_loop().create_future()], timeout=0.25)
 
 
 def pid_of(home: Path, name: str) -> int:
