@@ -18,7 +18,7 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 class Module(NamedTuple):
     path: Path
     text: str
-    tree: ast.Module
+    nodes: tuple[ast.AST, ...]
 
     def place(self, node: ast.stmt | ast.expr | None = None) -> str:
         """Where something stands, as editors and terminals link it: `chassis/calls.py:12`."""
@@ -36,19 +36,23 @@ def files() -> tuple[Path, ...]:
 @cache
 def modules(*folders: str) -> tuple[Module, ...]:
     """Our Python modules; only those in some folders when these are given."""
-    chosen = [path for path in files() if path.suffix == ".py"]
     if folders:
-        chosen = [path for path in chosen if any(path.is_relative_to(ROOT / folder) for folder in folders)]
-    texts = ((path, path.read_text()) for path in chosen)
-    return tuple(Module(path, text, ast.parse(text, str(path))) for path, text in texts)
+        roots = [ROOT / folder for folder in folders]
+        return tuple(module for module in modules() if any(module.path.is_relative_to(root) for root in roots))
+    return tuple(read(path) for path in files() if path.suffix == ".py")
+
+
+def read(path: Path) -> Module:
+    text = path.read_text()
+    return Module(path, text, tuple(ast.walk(ast.parse(text, str(path)))))
 
 
 def functions(module: Module) -> Iterator[Function]:
-    return (node for node in ast.walk(module.tree) if isinstance(node, Function))
+    return (node for node in module.nodes if isinstance(node, Function))
 
 
 def classes(module: Module) -> Iterator[ast.ClassDef]:
-    return (node for node in ast.walk(module.tree) if isinstance(node, ast.ClassDef))
+    return (node for node in module.nodes if isinstance(node, ast.ClassDef))
 
 
 def shown(rule: str, offences: list[str]) -> str:

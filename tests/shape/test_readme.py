@@ -78,7 +78,7 @@ def calls_of(name: str) -> list[tuple[str, str]]:
     return [
         (module.place(node), str(node.args[0].value))
         for module in modules(f"services/{name}")
-        for node in ast.walk(module.tree)
+        for node in module.nodes
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in CHANNELS
         if node.args and isinstance(node.args[0], ast.Constant)
     ]

@@ -9,7 +9,7 @@ def test_no_test_sleeps() -> None:
     offences = [
         module.place(node)
         for module in modules("tests")
-        for node in ast.walk(module.tree)
+        for node in module.nodes
         if isinstance(node, ast.Call) and called(node) == "sleep"
     ]
     rule = "A sleep is too short on a busy machine and too long on others: wait for a condition, with a limit."
@@ -31,7 +31,7 @@ def called(call: ast.Call) -> str:
 
 def imports_of_mocks(module: Module) -> list[str]:
     places = []
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         match node:
             case ast.Import(names=names) if any(name.name.endswith("mock") for name in names):
                 places.append(module.place(node))
