@@ -1,11 +1,11 @@
 """A Valkey server that belongs to one test, which may freeze it, kill it and start it again."""
 
 import signal
-import socket
 import subprocess
 from pathlib import Path
 from typing import Self
 
+from deploy.local import free_ports
 from deploy.programs import VALKEY
 
 
@@ -13,8 +13,7 @@ class OwnValkey:
     """Runs on a free port that stays the same; what is in it is gone after `kill`."""
 
     def __init__(self, folder: Path, *options: str) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.port: int = free.getsockname()[1]
+        (self.port,) = free_ports(1)
         self._folder = folder
         self._options = options
 

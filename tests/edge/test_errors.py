@@ -50,7 +50,6 @@ async def test_a_sick_service_answers_at_once_and_shows_in_the_health_of_the_edg
 async def test_the_log_tells_what_happened_and_not_who(edge: Edge, api: httpx.AsyncClient) -> None:
     response = await api.get("/v1/posts/secret-id?name=posts/secret-query")
     request_id = response.headers["x-request-id"]
-    # Envoy writes its log every ten seconds, or when it has 64 KiB.
     async with asyncio.timeout(START_SECONDS), edge.client(address="127.0.0.5") as another:
         while request_id not in edge.log:
             await another.get("/echo")
