@@ -90,7 +90,7 @@ class Whole:
         await neighbours.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def whole() -> Iterator[Whole]:
     with tempfile.TemporaryDirectory(prefix="plein-whole-") as name:
         folder = Path(name)
