@@ -42,8 +42,6 @@ async def test_a_good_token_comes_in(world: World, ada: Person) -> None:
 @pytest.mark.parametrize(
     "claims",
     [
-        {"exp": int(time.time()) - 1},
-        {"iat": int(time.time()) + 3600},
         {"aud": "elsewhere"},
         {"aud": ["plein"]},
         {"iss": "https://elsewhere.example"},
@@ -55,6 +53,12 @@ async def test_a_good_token_comes_in(world: World, ada: Person) -> None:
 )
 async def test_a_token_with_a_wrong_claim_stays_out(world: World, ada: Person, claims: dict[str, Any]) -> None:
     assert (await refusal(world, signed(world, ada, claims))).reason == "TOKEN_REFUSED"
+
+
+@pytest.mark.parametrize(("claim", "seconds"), [("exp", -1), ("iat", 3600)])
+async def test_a_token_from_another_time_stays_out(world: World, ada: Person, claim: str, seconds: int) -> None:
+    token = signed(world, ada, {claim: int(time.time()) + seconds})
+    assert (await refusal(world, token)).reason == "TOKEN_REFUSED"
 
 
 @pytest.mark.parametrize("claim", ["iss", "aud", "sub", "sid", "aep", "iat", "exp"])
