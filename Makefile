@@ -6,6 +6,9 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 BIN := .venv/bin
 PROTOS := $(shell find protos -type d -o -name '*.proto')
 
+# Starting a process takes three times as long where Python may not keep what it compiled.
+unexport PYTHONDONTWRITEBYTECODE
+
 # Whatever environment is activated outside, ours is the one to install into.
 export VIRTUAL_ENV := $(CURDIR)/.venv
 # Cache and clone may lie on two file systems, and a home may be missing or not ours to write in.
@@ -32,7 +35,7 @@ setup: .venv/installed gen/sources.sha256 ## Install Python packages into .venv 
 generate: gen/sources.sha256 ## Generate code, the descriptor set and OpenAPI from protos/; again only when needed
 	@:
 
-test: setup ## Run every test but the benchmarks. ARGS=tests/identity runs some
+test: setup ## Run every test but the benchmarks, ARGS=tests/identity runs some
 	@$(BIN)/pytest $(ARGS)
 
 chaos: setup ## Kill, freeze, slow down and fill processes of a running stack while people post; minutes
@@ -47,6 +50,7 @@ check: setup ## Style, types, import directions, protos and shape, side by side
 
 clean: ## Remove what set-up and the checks wrote; the state in .plein stays
 	rm -rf .venv gen .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -prune -exec rm -r {} +
 
 ##@ Change what it stands on
 lock: .venv/uv ## Choose the newest versions of all dependencies and write them down with their hashes
