@@ -35,8 +35,8 @@ setup: .venv/installed gen/sources.sha256 ## Install Python packages into .venv 
 generate: gen/sources.sha256 ## Generate code, the descriptor set and OpenAPI from protos/; again only when needed
 	@:
 
-test: setup ## Run every test but the benchmarks, ARGS=tests/identity runs some
-	@$(BIN)/pytest $(ARGS)
+test: setup ## Run every test but the benchmarks, two at a time. ARGS=tests/identity runs some, ARGS=-n0 one at a time
+	@$(BIN)/pytest --numprocesses=2 $(ARGS)
 
 chaos: setup ## Kill, freeze, slow down and fill processes of a running stack while people post; minutes
 	@$(BIN)/pytest tests/chaos --timeout=300 -s $(ARGS)

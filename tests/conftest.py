@@ -1,12 +1,12 @@
 """The servers of a test run: one PostgreSQL and one Valkey, in which every module of tests gets a place of its own.
 
-A folder of tests makes its world from them: `world = await start(SERVICE)`, in a fixture with the scope of a module.
+`make test` runs workers side by side: each has servers of its own, and takes whole modules. A folder of
+tests makes its world from them: `world = await start(SERVICE)`, in a fixture with the scope of a module.
 """
 
 import secrets as chance
 import shutil
 import signal
-import socket
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -16,11 +16,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from chassis.service import Service
 from chassis.testing import Answers, Secrets, World, running
 from deploy import postgres as embedded_postgres
 from deploy import valkey as embedded_valkey
+from deploy.local import free_ports
 from deploy.postgres import Postgres
 from deploy.supervisor import Process, Supervisor
 
@@ -28,7 +30,24 @@ from deploy.supervisor import Process, Supervisor
 HASTY = [part for name in ("fsync", "full_page_writes") for part in ("-c", f"{name}=off")]
 CACHES = 200
 
+# Folders of which all modules share what takes long to start, so that one worker gets them all.
+SHARED = ("tests/end_to_end",)
+
 Start = Callable[..., Awaitable[World]]
+
+
+class Modules(LoadScopeScheduling):  # type: ignore[misc] # which has no types
+    """Gives workers whole modules in the order of their names, so that a world is made once."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        module = nodeid.partition("::")[0]
+        return next((folder for folder in SHARED if module.startswith(f"{folder}/")), module)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Modules:
+    """What pytest-xdist asks."""
+    config.option.loadscopereorder = False
+    return Modules(config, log)
 
 
 @dataclass(frozen=True)
@@ -130,5 +149,5 @@ async def kept(process: Process, state: Path) -> AsyncIterator[None]:
 
 
 def free_address() -> str:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        return f"127.0.0.1:{free.getsockname()[1]}"
+    """Where a server may listen in a moment; no connection of another test gets the port before it does."""
+    return f"127.0.0.1:{free_ports(1)[0]}"
