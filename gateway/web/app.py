@@ -17,7 +17,7 @@ from chassis.neighbours import Neighbours
 from chassis.settings import sealing_key
 from chassis.viewer import ServiceSigner, Viewer, enter
 from gateway.web import pages
-from gateway.web.neighbours import Feed, Identity, Profile
+from gateway.web.neighbours import Feed, Identity, Inbox, Media, Profile, Relations
 from gateway.web.sessions import Session, Sessions
 from gateway.web.settings import WebSettings
 from gateway.web.views import Views
@@ -49,11 +49,9 @@ def site(settings: WebSettings) -> Starlette:
 async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     settings: WebSettings = app.state.settings
     neighbours = Neighbours(settings.neighbours, ServiceSigner("web", settings.service_key_file))
-    app.state.identity, app.state.profile, app.state.feed = (
-        Identity(neighbours),
-        Profile(neighbours),
-        Feed(neighbours),
-    )
+    app.state.identity, app.state.profile = Identity(neighbours), Profile(neighbours)
+    app.state.feed, app.state.relations = Feed(neighbours), Relations(neighbours)
+    app.state.media, app.state.inbox = Media(neighbours), Inbox(neighbours)
     yield
     await neighbours.close()
 
@@ -68,7 +66,7 @@ async def _around(request: Request, call_next: RequestResponseEndpoint) -> Respo
     except grpc.aio.AioRpcError as error:
         return await pages.failed(request, error)
     if request.method == "POST" and not await pages.form_is_ours(request):
-        response: Response = pages.refused(request)
+        response: Response = await pages.refused(request)
     else:
         response = await call_next(request)
     sessions: Sessions = request.app.state.sessions

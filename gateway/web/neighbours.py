@@ -4,13 +4,23 @@ from collections.abc import Iterable
 
 import grpc
 from google.api import httpbody_pb2
-from plein.feed.v1 import feed_pb2, feed_pb2_grpc
+from plein.feed.v1 import (
+    feed_pb2,
+    feed_pb2_grpc,
+    media_pb2,
+    media_pb2_grpc,
+    notifications_pb2,
+    notifications_pb2_grpc,
+    relations_pb2,
+    relations_pb2_grpc,
+)
 from plein.identity.v1 import identity_pb2, identity_pb2_grpc
 from plein.profile.v1 import profile_pb2, profile_pb2_grpc
 
 from chassis.neighbours import Neighbours
 
 CALLS = ("identity", "profile", "feed")
+COUNT_SECONDS = 1.0
 
 
 class Identity:
@@ -95,6 +105,22 @@ class Feed:
         post = feed_pb2.Post(text=text, reply_to=reply_to)
         return await self._stub.CreatePost(feed_pb2.CreatePostRequest(post=post, request_id=request_id))
 
+    async def reshare(self, name: str, text: str = "", request_id: str = "") -> feed_pb2.Post:
+        """Passes a post on to those for whom it was meant, with a comment if there is a text."""
+        original = await self.post(name)
+        post = feed_pb2.Post(text=text, reshare_of=name, audience=original.audience)
+        return await self._stub.CreatePost(feed_pb2.CreatePostRequest(post=post, request_id=request_id))
+
+    async def undo_reshare(self, name: str) -> None:
+        await self._stub.UndoReshare(feed_pb2.UndoReshareRequest(name=name))
+
+    async def vote(self, name: str, choices: list[int]) -> None:
+        await self._stub.Vote(feed_pb2.VoteRequest(name=name, choices=choices))
+
+    async def revisions(self, name: str, page_token: str) -> feed_pb2.ListPostRevisionsResponse:
+        request = feed_pb2.ListPostRevisionsRequest(parent=name, page_token=page_token)
+        return await self._stub.ListPostRevisions(request)
+
     async def react(self, name: str, reaction: int) -> None:
         if reaction:
             sort = feed_pb2.Reaction.ValueType(reaction)
@@ -120,3 +146,56 @@ class Feed:
                 return False
             raise
         return True
+
+
+class Relations:
+    """What the reader keeps for later."""
+
+    def __init__(self, neighbours: Neighbours) -> None:
+        api = relations_pb2.DESCRIPTOR.services_by_name["RelationService"]
+        self._stub = relations_pb2_grpc.RelationServiceStub(neighbours.as_viewer("feed", api))
+
+    async def bookmark(self, name: str, bookmarked: bool) -> None:
+        if bookmarked:
+            await self._stub.BookmarkPost(relations_pb2.BookmarkPostRequest(name=name))
+        else:
+            await self._stub.RemoveBookmark(relations_pb2.RemoveBookmarkRequest(name=name))
+
+    async def bookmarked(self, page_token: str) -> relations_pb2.ListBookmarkedPostsResponse:
+        request = relations_pb2.ListBookmarkedPostsRequest(page_token=page_token)
+        return await self._stub.ListBookmarkedPosts(request)
+
+
+class Media:
+    """Images of posts."""
+
+    def __init__(self, neighbours: Neighbours) -> None:
+        api = media_pb2.DESCRIPTOR.services_by_name["MediaService"]
+        self._stub = media_pb2_grpc.MediaServiceStub(neighbours.as_viewer("feed", api))
+
+    async def image(self, name: str) -> httpbody_pb2.HttpBody:
+        return await self._stub.GetImageContent(media_pb2.GetImageContentRequest(name=name))
+
+
+class Inbox:
+    """What the reader is told."""
+
+    def __init__(self, neighbours: Neighbours) -> None:
+        api = notifications_pb2.DESCRIPTOR.services_by_name["NotificationService"]
+        self._stub = notifications_pb2_grpc.NotificationServiceStub(neighbours.as_viewer("feed", api))
+
+    async def unread(self) -> int:
+        """How many notifications are unread; 0 when that cannot be told, for it stands on every page."""
+        try:
+            request = notifications_pb2.CountUnreadNotificationsRequest()
+            answer = await self._stub.CountUnreadNotifications(request, timeout=COUNT_SECONDS)
+        except grpc.aio.AioRpcError:
+            return 0
+        return answer.unread_count
+
+    async def notifications(self, page_token: str) -> notifications_pb2.ListNotificationsResponse:
+        return await self._stub.ListNotifications(notifications_pb2.ListNotificationsRequest(page_token=page_token))
+
+    async def mark_read(self, up_to_position: int) -> None:
+        request = notifications_pb2.MarkNotificationsReadRequest(up_to_position=up_to_position)
+        await self._stub.MarkNotificationsRead(request)

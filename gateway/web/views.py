@@ -1,22 +1,23 @@
 """How things look to people: templates in the reader's language, texts with links, moments in local time."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_datetime, format_timedelta
+from babel.dates import format_date, format_datetime, format_timedelta
 from babel.messages.pofile import read_po
 from google.protobuf.timestamp_pb2 import Timestamp
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
-from plein.chassis.v1 import audience_pb2
 from plein.feed.v1 import feed_pb2
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
+
+from gateway.web import words
 
 LANGUAGES = ("nl", "en")
 SYMBOLS = {1: "👍", 2: "❤️", 3: "🎉", 4: "😄", 5: "🤔", 6: "😢"}
@@ -38,7 +39,8 @@ class Views:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._templates.globals.update(symbols=SYMBOLS, rich=rich, initials=initials, kind_name=_kind_name)
+        self._templates.globals.update(symbols=SYMBOLS, words=words, rich=rich, initials=initials, over=over)
+        self._templates.globals.update(is_plain_reshare=is_plain_reshare, may_reply=may_reply, percent=percent)
 
     def page(self, request: Request, template: str, status_code: int = 200, **values: Any) -> HTMLResponse:
         """A page in the reader's language."""
@@ -53,6 +55,10 @@ class Views:
             language=language,
             session=getattr(request.state, "session", None),
             path=request.url.path,
+            here=f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path,
+            told=lambda notification, people: words.told(notification, people, translated),
+            day=lambda iso_date: format_date(date.fromisoformat(iso_date), "long", locale=Locale.parse(language)),
+            when=lambda moment: self._when(moment, language),
             ago=lambda moment: self._ago(moment, language),
             moment=lambda moment: self._moment(moment, language),
             **values,
@@ -73,6 +79,10 @@ class Views:
             local = moment.ToDatetime(tzinfo=UTC).astimezone(self._zone)
             return format_datetime(local, "d MMM", locale=Locale.parse(language))
         return format_timedelta(passed, granularity="minute", format="short", locale=Locale.parse(language))
+
+    def _when(self, moment: Timestamp, language: str) -> str:
+        local = moment.ToDatetime(tzinfo=UTC).astimezone(self._zone)
+        return format_datetime(local, "d MMM y HH:mm", locale=Locale.parse(language))
 
     def _moment(self, moment: Timestamp, language: str) -> str:
         local = moment.ToDatetime(tzinfo=UTC).astimezone(self._zone)
@@ -108,10 +118,28 @@ def initials(name: str) -> str:
     return (words[0][:1] + words[-1][:1]).upper() if words else "?"
 
 
-def _kind_name(kind: int) -> str:
-    """The badge of those who are not on the payroll."""
-    names = {audience_pb2.WORKER_KIND_EXTERNAL: "External", audience_pb2.WORKER_KIND_FREELANCER: "Freelancer"}
-    return names.get(audience_pb2.WorkerKind.ValueType(kind), "")
+def is_plain_reshare(post: feed_pb2.Post) -> bool:
+    """Whether a post only passes another one on."""
+    return bool(post.reshare_of) and not post.text and not post.images
+
+
+def may_reply(root: feed_pb2.Post, person: str) -> bool:
+    """Whether the author of a thread lets somebody who sees it reply in it."""
+    if root.reply_rule == feed_pb2.REPLY_RULE_NOBODY:
+        return root.author == person
+    if root.reply_rule == feed_pb2.REPLY_RULE_MENTIONED:
+        return root.author == person or any(mention.person == person for mention in root.mentions)
+    return True
+
+
+def over(poll: feed_pb2.Poll) -> bool:
+    """Whether a poll has ended."""
+    return poll.end_time.ToDatetime(tzinfo=UTC) <= datetime.now(UTC)
+
+
+def percent(part: int, whole: int) -> int:
+    """A share of all, rounded; 0 of nothing."""
+    return round(100 * part / whole) if whole else 0
 
 
 def _catalogue(path: Path) -> dict[str, str]:
