@@ -140,7 +140,7 @@ async def _load_activity(
 
 
 def activity_requests(happened: Activity, names: Names) -> Iterator[feed_pb2.ImportActivityRequest]:
-    """Follows first, so that posts find their readers; each post after what it answers."""
+    """Follows first, so that posts find their readers; each post after what it answers or passes on."""
     follows = (
         feed_pb2.ImportedFollow(follower=names[follower], followee=names[followee])
         for follower, followees in happened.follows.items()
@@ -173,6 +173,7 @@ def _post(post: Post, names: Names) -> feed_pb2.ImportedPost:
         author=names[post.author],
         text=post.text,
         reply_to_external_id=post.reply_to,
+        reshare_of_external_id=post.reshare_of,
         audience=audience_pb2.Audience(kinds=kinds),
     )
     imported.create_time.FromDatetime(post.create_time)

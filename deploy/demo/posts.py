@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from random import Random
 
@@ -17,6 +17,9 @@ GENERAL_ANSWERS = 2
 FITTING_ANSWER = 0.55
 MENTIONED_ANSWERS = 0.5
 WRITER_ANSWERS = 0.35
+RESHARED = 0.05
+MOST_RESHARES = 2
+COMMENTED = 0.4
 REACTIONS = {
     "celebration": ["CELEBRATE", "CELEBRATE", "HEART", "LIKE"],
     "welcome": ["LIKE", "HEART", "CELEBRATE"],
@@ -32,7 +35,10 @@ USUAL_REACTIONS = ["LIKE", "LIKE", "LIKE", "LIKE", "HEART", "LAUGH"]
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """A message, or a reply when `reply_to` is set. `kinds` are the root's; people are personnel numbers."""
+    """A message, a reply when `reply_to` is set, or a reshare when `reshare_of` is, which needs no text.
+
+    `kinds` are the root's; people are personnel numbers.
+    """
 
     external_id: str
     author: str
@@ -43,6 +49,7 @@ class Post:
     kinds: tuple[str, ...]
     topic: str
     language: str
+    reshare_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +77,7 @@ def activity(company: Company, *, now: datetime) -> Activity:
     reactions: list[Reaction] = []
     for message in _messages(cast, now, _message_count(len(company.people))):
         thread = [message, *_replies(cast, message, now)]
-        posts += thread
+        posts += [*thread, *_reshares(cast, message, now)]
         for post in thread:
             reactions += _reactions(cast, message, post)
     return Activity(cast.follows, sorted(posts, key=lambda post: post.create_time), reactions)
@@ -204,6 +211,27 @@ def _reply(
         topic=root.topic,
         language=root.language,
     )
+
+
+def _reshares(cast: Cast, message: Post, now: datetime) -> Iterator[Post]:
+    """Readers pass on what cheers people up, some with a few words. What is not for everyone stays where it is."""
+    rng = Random(f"{SEED}/reshares/{message.external_id}")
+    if message.kinds or sober(message.topic) or rng.random() >= RESHARED:
+        return
+    writer = cast.company.by_number[message.author]
+    named = [cast.company.by_number[number] for number in message.mentions]
+    words = [answer.text for answer in answers(message.language, "light") if not slots(answer.text)]
+    for index, reader in enumerate(cast.readers(writer, (), rng, rng.randint(1, MOST_RESHARES))):
+        if all(may_see(reader, person, ()) and person is not reader for person in named):
+            yield replace(
+                message,
+                external_id=f"{message.external_id}-reshare-{index}",
+                author=reader.personnel_number,
+                text=fill(rng.choice(words), rng, {}) if rng.random() < COMMENTED else "",
+                mentions=(),
+                create_time=moments.of_reply(message.create_time, rng, now),
+                reshare_of=message.external_id,
+            )
 
 
 def _reactions(cast: Cast, message: Post, post: Post) -> Iterator[Reaction]:

@@ -23,6 +23,6 @@ def test_the_feed_is_asked_in_pieces_that_it_takes() -> None:
     assert sum(len(request.reactions) for request in requests) == len(happened.reactions)
     known: set[str] = set()
     for post in (post for request in requests for post in request.posts):
-        assert not post.reply_to_external_id or post.reply_to_external_id in known
+        assert {post.reply_to_external_id, post.reshare_of_external_id} <= known | {""}
         assert not (post.reply_to_external_id and post.audience.kinds)
         known.add(post.external_id)

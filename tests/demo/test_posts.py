@@ -14,7 +14,7 @@ from deploy.demo.follows import is_quiet
 from deploy.demo.posts import Activity, Post, activity
 
 NOW = datetime(2027, 3, 15, 9, 30, tzinfo=UTC)
-TEXTS_SHA256 = "60a4660d5f606373a8dd225166bf7ba080cb6f0364a0c94e3793d0e4fd8788ce"
+TEXTS_SHA256 = "501d8016c878b58ff5db39d350389629236184f7121556c8db5069908c3a75b2"
 MENTION = re.compile(r"@([a-z0-9][a-z0-9.-]*)")
 
 
@@ -82,6 +82,14 @@ def test_a_reply_comes_after_what_it_answers(posts: dict[str, Post]) -> None:
             assert post.create_time > posts[post.reply_to].create_time
 
 
+def test_some_things_are_passed_on_after_they_were_written(happened: Activity, posts: dict[str, Post]) -> None:
+    reshares = [post for post in happened.posts if post.reshare_of]
+    assert 10 <= len(reshares) <= 60
+    assert {bool(post.text) for post in reshares} == {True, False}
+    assert all(post.create_time > posts[post.reshare_of].create_time for post in reshares)
+    assert not [post for post in reshares if post.kinds or post.author == posts[post.reshare_of].author]
+
+
 def test_nobody_follows_mentions_answers_or_greets_across_the_barrier(
     staff: Company, happened: Activity, posts: dict[str, Post]
 ) -> None:
@@ -120,7 +128,7 @@ def test_most_people_take_part(staff: Company, happened: Activity) -> None:
 
 
 def test_a_page_never_says_the_same_thing_twice(happened: Activity) -> None:
-    messages = [post for post in happened.posts if not post.reply_to]
+    messages = [post for post in happened.posts if not post.reply_to and not post.reshare_of]
     for start in range(0, len(messages), 20):
         beginnings = [post.text[:25] for post in messages[start : start + 20]]
         assert len(set(beginnings)) >= len(beginnings) - 1
@@ -146,8 +154,8 @@ def test_there_are_sentences_enough_and_a_mention_never_ends_one() -> None:
 
 def thread_above(post: Post, posts: dict[str, Post]) -> list[Post]:
     above = []
-    while post.reply_to:
-        post = posts[post.reply_to]
+    while post.reply_to or post.reshare_of:
+        post = posts[post.reply_to or post.reshare_of]
         above.append(post)
     return above
 
