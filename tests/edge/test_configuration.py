@@ -55,7 +55,7 @@ def test_the_descriptor_set_is_named_by_its_content(tmp_path: Path) -> None:
 async def test_a_running_edge_takes_in_another_plan(edge: Edge, api: httpx.AsyncClient) -> None:
     services = {name: address for name, address in edge.plan.services.items() if name != "clock"}
     away = free_address()
-    write_configuration(edge.configuration, replace(edge.plan, services=services, web=away))
+    await written(edge, replace(edge.plan, services=services, web=away))
     try:
         page = await edge.until("/", 503, headers={"accept": "text/html"})
         assert "Plein is away for a moment" in page.text
@@ -63,7 +63,7 @@ async def test_a_running_edge_takes_in_another_plan(edge: Edge, api: httpx.Async
         assert error_of(await api.get("/")) == (503, 14, "SERVICE_AWAY")
         assert (await api.get("/v1/posts/1")).status_code == 200
     finally:
-        write_configuration(edge.configuration, edge.plan)
+        await written(edge, edge.plan)
         await edge.until("/", 200)
         await edge.until("/v1/clock:tick", 200)
 
@@ -80,4 +80,9 @@ async def test_a_broken_file_leaves_the_old_one_serving(edge: Edge, api: httpx.A
                 await api.get("/healthz")
         assert (await api.get("/v1/posts/1")).status_code == 200
     finally:
-        write_configuration(edge.configuration, edge.plan)
+        await written(edge, edge.plan)
+
+
+async def written(edge: Edge, plan: EdgePlan) -> None:
+    """Writes another configuration, while the services behind the edge go on answering its health checks."""
+    await asyncio.to_thread(write_configuration, edge.configuration, plan)
