@@ -61,4 +61,5 @@ def _pairs(made: Bench) -> dict[str, tuple[Target, Target, float]]:
     }
 
 
-asyncio.run(main())
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -42,10 +42,11 @@ ALTER TABLE post_texts DROP CONSTRAINT post_texts_post_fkey;
 SET LOCAL synchronous_commit = off;
 SET LOCAL work_mem = '256MB';
 SET LOCAL maintenance_work_mem = '512MB';
+UPDATE access.clocks SET ticks = ticks + 1 WHERE name = 'people';
 INSERT INTO access.people
 SELECT author, {WORKER_KIND_EMPLOYEE},
-    CASE n % 10 WHEN 0 THEN ARRAY['{BARRIER[0]}'] WHEN 1 THEN ARRAY['{BARRIER[1]}'] ELSE '{{}}' END, true, 0, 0
-FROM made_authors;
+    CASE n % 10 WHEN 0 THEN ARRAY['{BARRIER[0]}'] WHEN 1 THEN ARRAY['{BARRIER[1]}'] ELSE '{{}}' END, true, 0, ticks
+FROM made_authors, access.clocks WHERE name = 'people';
 ALTER TABLE made_texts ADD vector tsvector;
 UPDATE made_texts SET vector = search_vector(text);
 CREATE TABLE made AS

@@ -27,6 +27,7 @@ from services.feed.wire.positions import Position
 log = logging.getLogger(__name__)
 
 SLACK = 2
+MOST_AT_ONCE = 400
 # More than any page: so far is looked for what stands above one.
 MOST_ABOVE = 2000
 
@@ -85,7 +86,9 @@ class HomeReader:
             if len(found) > size or ended:
                 return HomePage(found[:size], top, more=len(found) > size)
             contents = None
-            stretch = await self._stretch(person, stretch.ids[-1], size + 1 - len(found) + SLACK)
+            # Who sees little of what comes is not asked for it in crumbs.
+            count = min(max(size + 1 - len(found) + SLACK, 2 * len(stretch.ids)), MOST_AT_ONCE)
+            stretch = await self._stretch(person, stretch.ids[-1], count)
 
     async def _seen(
         self, person: UUID, sieve: Sieve, ids: Sequence[bytes], contents: Contents | None

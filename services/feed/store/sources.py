@@ -13,6 +13,7 @@ from services.feed.store.windows import Window
 from services.feed.tables import follows, merged_authors, post_tags, posts
 from services.feed.tables.relations import group_follows, tag_follows
 
+FIRST_OF_EACH = 16
 _SHOWS = sa.and_(posts.c.reply_to.is_(None), posts.c.delete_time.is_(None))
 
 
@@ -106,5 +107,17 @@ def _followed(table: sa.Table, person: UUID) -> sa.Subquery:
 
 
 def _newest_of_each(sources: sa.Subquery, window: Window, found: "sa.Select[Any]") -> "sa.Select[Any]":
-    newest = window.of(posts.c.id, found).lateral("newest")
+    """The ids that come next of all sources together.
+
+    Of each source some first ones tell up to where to look; otherwise a thousand sources would each be asked for as
+    many as are wanted in all. `found` refers to a row of `sources`.
+    """
+    first = window._replace(limit=FIRST_OF_EACH).of(posts.c.id, found).lateral("first")
+    firsts = sa.select(first.c.id).select_from(sources.join(first, sa.true())).subquery("firsts")
+    last = window.of(firsts.c.id, sa.select(firsts.c.id)).limit(1).offset(window.limit - 1).scalar_subquery()
+    if window.after is None:
+        near = found.where(posts.c.id >= sa.func.coalesce(last, sa.literal(UUID(int=0), sa.Uuid)))
+    else:
+        near = found.where(posts.c.id <= sa.func.coalesce(last, sa.literal(UUID(int=2**128 - 1), sa.Uuid)))
+    newest = window.of(posts.c.id, near).lateral("newest")
     return sa.select(newest.c.id).select_from(sources.join(newest, sa.true()))
