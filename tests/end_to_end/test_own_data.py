@@ -23,7 +23,8 @@ def test_feed_is_put_right_from_the_command_line(whole: Whole) -> None:
 
 
 async def test_who_left_is_erased_from_the_command_line(whole: Whole) -> None:
-    leaver, reader = whole.member("sanne"), whole.member("henk")
+    # Nobody whom another test needs.
+    leaver, reader = whole.member("hans.kuipers"), whole.member("henk")
     post = leaver.http.post("/v1/posts", json={"post": {"text": "Tot ziens"}}).json()["name"]
     await whole.suspend(leaver)
     assert leaver.name in whole.plein("erase", leaver.name, "--anonymise")
