@@ -16,15 +16,15 @@ from tests.bench.stack import Bench, bench
 async def main() -> None:
     require_h2load(os.geteuid() == 0)
     found: Figures = {}
-    async with bench() as made:
-        await asyncio.to_thread(measure_homes, made, found)
-        memory.measure(made.stack, found)
-    await fan_out.measure(found)
-    await streams.measure(found)
-    await profile_search.measure(found)
-    await post_search.measure(found)
-    figures.show(found)
-    figures.write(found, Path("bench.json"))
+    try:
+        async with bench() as made:
+            await asyncio.to_thread(measure_homes, made, found)
+            memory.measure(made.stack, found)
+        for part in (fan_out, streams, profile_search, post_search):
+            await part.measure(found)
+    finally:  # what was measured is told, also when a later part breaks
+        figures.show(found)
+        figures.write(found, Path("bench.json"))
 
 
 def measure_homes(made: Bench, found: Figures) -> None:
