@@ -36,7 +36,9 @@ class Reactions(Base):
                 return wire.post(post, before)
             self._check_offered(reaction)
             post = post.with_reaction(before.reaction, reaction)
-            row = await marks.put(tx, post.id, person, reaction=reaction, react_time=now())
+            # Who changes a reaction has reacted before, and is not told of as if anew.
+            since = {} if before.reaction else {"react_time": now()}
+            row = await marks.put(tx, post.id, person, reaction=reaction, **since)
             await posts.save(tx, post)
             event = events_pb2.PostReactedTo if reaction else events_pb2.ReactionRemoved
             await append(tx, post.name, post.version, event(post=post.name, person=f"people/{person}"))
