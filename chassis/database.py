@@ -53,6 +53,7 @@ class Database:
                 "application_name": "plein",
             },
         )
+        self._pool_size = pool_size
         self._after_commit: list[Callable[[], None]] = []
 
     def after_commit(self, callback: Callable[[], None]) -> None:
@@ -101,8 +102,8 @@ class Database:
             await tx.close()
 
     async def _connected(self, begin: str, seconds: float) -> AsyncConnection:
-        """A connection with an open transaction. A connection that broke while it was idle is replaced, once."""
-        for attempt in (1, 2):
+        """A connection with an open transaction. Connections that broke while they were idle are replaced."""
+        for idle in range(self._pool_size, -1, -1):  # all that are idle may have broken, the next is a new one
             try:
                 tx = await self._pooled()
             except PoolTimeoutError as error:
@@ -117,9 +118,8 @@ class Database:
             except (psycopg.Error, OSError) as error:
                 await tx.invalidate()
                 await tx.close()
-                if attempt == 2 or guard.fired:
+                if not idle or guard.fired:
                     raise _problem(error, guard.fired) from error
-                await self.engine.dispose()
             except BaseException:  # Whoever is cancelled here must not take the connection along.
                 await tx.invalidate()
                 await tx.close()

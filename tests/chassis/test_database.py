@@ -96,6 +96,18 @@ async def test_nobody_notices_that_an_idle_connection_broke(database: Database, 
     assert await numbers(database) == [1]
 
 
+async def test_a_broken_idle_connection_costs_its_neighbours_nothing(database: Database, url: str) -> None:
+    """Who is in a transaction meanwhile gives a connection back that the next caller gets, and that closing closes."""
+    async with database.transaction() as first:
+        async with database.transaction() as second:
+            broken, kept = await process_of(second), await process_of(first)
+        await terminate(url, broken)
+        async with database.transaction() as third:
+            assert await process_of(third) not in (broken, kept)
+    async with database.transaction() as first, database.transaction() as second:
+        assert kept in (await process_of(first), await process_of(second))
+
+
 async def test_a_connection_that_breaks_inside_a_transaction_is_told(database: Database, url: str) -> None:
     with pytest.raises(Unavailable) as refused:
         await write_over_a_broken_connection(database, url)
