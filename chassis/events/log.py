@@ -24,7 +24,7 @@ MOST_RECENT = 1000
 POLL_SECONDS = 0.1
 BUSY_SECONDS = 0.005
 # How long those who keep asking wait for more at least, so that a busy log is written in fewer, larger steps.
-PACE_SECONDS = 0.003
+PACE_SECONDS = 0.01
 LONGEST_PAUSE_SECONDS = 1.0
 # What is kept of a call's time to answer in.
 ANSWER_SECONDS = 0.5
@@ -95,6 +95,7 @@ class EventLog:
             async with self._database.snapshot() as tx:
                 rows = (await tx.execute(_READ, {"position": position, "chain": chain, "most": limit})).all()
         except DBAPIError as error:
+            self._recent.forget()  # which may hold what the log lost, though its head is where it was
             raise _refusal(error, position) from error
         return [_event(row) for row in rows if row.position is not None], rows[0].head
 

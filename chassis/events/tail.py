@@ -1,5 +1,6 @@
 """Reads the log of this process's own service as it grows, from shortly before its end, without keeping its place."""
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from typing import Protocol
@@ -15,6 +16,8 @@ from chassis.problems import OutOfRange, WrongState
 log = logging.getLogger(__name__)
 
 WAIT_SECONDS = 5.0
+# How long the next step waits at least: later ones are larger and cost less.
+PACE_SECONDS = 0.02
 FIRST_PAUSE_SECONDS = 0.05
 LONGEST_PAUSE_SECONDS = 2.0
 # No log ever gets so far: who waits for it is woken by the end of the process alone.
@@ -80,4 +83,5 @@ class Tail:
             return cursor
         after = continued(cursor, events)
         await self._reader.take(events)
+        await asyncio.sleep(PACE_SECONDS)
         return after

@@ -209,9 +209,9 @@ class HomeWatching:
         past.forget(KEPT_EVENTS)
 
     def _tell(self, shown: Mapping[UUID, Shown], created: Mapping[UUID, int], reach: Mapping[UUID, set[UUID]]) -> None:
-        """Lets the streams of those whom it concerns tell it."""
-        for id_, people in reach.items():
-            for watch in (watch for person in people for watch in self.watches.of(person) if watch.settled):
+        """Lets the streams of those whom it concerns tell it, what came later after what came before."""
+        for id_ in sorted(reach, key=lambda id_: created.get(id_, 0)):
+            for watch in (watch for person in reach[id_] for watch in self.watches.of(person) if watch.settled):
                 if id_ in created:
                     watch.arrivals = [*watch.arrivals[1 - MOST_REMEMBERED :], self._known[id_]]
                 else:
