@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis import viewer
+from chassis.database import driver
 from chassis.problems import AlreadyExists
 
 Answer = TypeVar("Answer", bound=Message)
@@ -30,6 +31,14 @@ _REPLACE_MANY = text(
     "AS wanted (caller, beginning, answer) WHERE requests.caller = wanted.caller "
     "AND substring(requests.answer FROM 1 FOR length(wanted.beginning)) = wanted.beginning"
 )
+_CLAIM_ANSWERED = (
+    "INSERT INTO once.requests (caller, request_id, question, answer) "
+    "SELECT * FROM unnest(%s::text[], %s::text[], %b::bytea[], %b::bytea[]) ON CONFLICT DO NOTHING "
+    "RETURNING caller, request_id"
+)
+
+# Who asks, and the request_id.
+Key = tuple[str, str]
 
 
 async def once(
@@ -43,17 +52,37 @@ async def once(
     if not request_id:
         return await effect()
     key = {"caller": viewer.current().name, "request_id": request_id}
-    question = sha256(type(request).DESCRIPTOR.full_name.encode() + request.SerializeToString(deterministic=True))
-    claimed = await tx.execute(_CLAIM, key | {"question": question.digest()})
+    question = question_of(request)
+    claimed = await tx.execute(_CLAIM, key | {"question": question})
     if claimed.rowcount == 0:
         earlier = (await tx.execute(_EARLIER, key)).one()
-        if earlier.question != question.digest():
+        if earlier.question != question:
             sentence = "The request_id was used before, with another request."
             raise AlreadyExists("REQUEST_ID_USED", sentence, field="request_id")
         return answer_kind.FromString(earlier.answer)
     answer = await effect()
     await tx.execute(_KEEP, key | {"answer": answer.SerializeToString()})
     return answer
+
+
+def question_of(request: Message) -> bytes:
+    """What tells whether a request is the same as one before."""
+    asked = type(request).DESCRIPTOR.full_name.encode() + request.SerializeToString(deterministic=True)
+    return sha256(asked).digest()
+
+
+async def claim_answered(tx: AsyncConnection, wanted: Sequence[tuple[Key, bytes, bytes]]) -> set[Key]:
+    """For many requests whose answers are known before they take effect, as (key, question, answer): which are new.
+
+    The others were answered before, or are being answered: `once` knows what to tell them.
+    """
+    if not wanted:
+        return set()
+    # In one order for all, so that two transactions never wait for each other.
+    rows = ((*key, question, answer) for key, question, answer in sorted(wanted))
+    columns = [list(column) for column in zip(*rows, strict=True)]
+    found = await driver(tx).execute(_CLAIM_ANSWERED, columns, prepare=True)
+    return {(caller, request_id) for caller, request_id in await found.fetchall()}
 
 
 async def replace_answers(tx: AsyncConnection, caller: str, beginning: bytes, answer: bytes) -> None:

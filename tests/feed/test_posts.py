@@ -154,6 +154,19 @@ async def test_the_same_request_id_gives_the_same_answer(meet: Meet) -> None:
     assert await ada.written_by(ada) == [first.name]
 
 
+async def test_many_posts_at_once_are_all_written_each_once(meet: Meet) -> None:
+    """They share transactions; the same request twice in one of them counts once."""
+    ada, bob = await meet("ada", "bob")
+    request_ids = [str(uuid4()) for _ in range(20)]
+    wanted = [(ada, f"Ada {place}", request_id) for place, request_id in enumerate(request_ids)] * 3
+    wanted += [(bob, "Bob", "")] * 20
+    posts = await asyncio.gather(*(caller.post(text, request_id=id_) for caller, text, id_ in wanted))
+    assert posts[:20] == posts[20:40] == posts[40:60]
+    assert await ada.written_by(ada) == sorted((post.name for post in posts[:20]), reverse=True)
+    assert await bob.written_by(bob) == sorted((post.name for post in posts[60:]), reverse=True)
+    assert await bob.home_names() == await bob.written_by(bob)
+
+
 async def test_a_request_id_with_another_text_is_refused(meet: Meet) -> None:
     (ada,) = await meet("ada")
     request_id = str(uuid4())

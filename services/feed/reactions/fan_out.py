@@ -49,13 +49,14 @@ class FanOut(Reactions):
             led_to = {other for post in found for other in (post.reply_to, post.reshare_of) if other} - batch.posts
             found += await posts.by_ids(tx, list(led_to))
             new = [post for post in found if post.id in batch.created and post.is_root and post.delete_time is None]
+            new.sort(key=lambda post: post.id)
             merged = await sources.merged(tx, {post.author for post in new})
             readers = await _readers(tx, new, merged)
         # With a reshare it changes whether its author reshared the original.
         batch.marks |= {(post.reshare_of, post.author) for post in found if post.reshare_of}
         await self._homes.put_posts(found)
+        await self._homes.push_each([(person, post.id.bytes) for post in new for person in readers[post.id]])
         for post in new:
-            await self._homes.push(post.id, readers[post.id])
             await self._homes.push_to_channels(post.id, _channels(post, merged))
 
     async def _show_tags(self, batch: "_Batch") -> None:

@@ -42,6 +42,7 @@ class Base:
         self.access = resources.access
         self.pages = resources.pages
         self.settings = resources.settings
+        self._previews = self.settings.link_previews
         self._own_host = urlsplit(self.settings.public_url).hostname
         self.identity = Identity(resources.neighbours)
         # Every API of the process knows what another of them could not write to the cache.
@@ -70,11 +71,15 @@ class Base:
 
     async def expect_preview(self, tx: AsyncConnection, post: Post) -> None:
         """Lets a post that says something new wait for the preview of its first link: nobody waits for other sites."""
-        link = link_to_preview(post, self._own_host) if self.settings.link_previews else None
-        if link:
-            await link_previews.expect(tx, {post.id: link}, now())
-        elif post.edit_time is not None:
+        if not await self.expect_previews(tx, [post]) and post.edit_time is not None:
             await link_previews.expect_no_more(tx, [post.id])
+
+    async def expect_previews(self, tx: AsyncConnection, written: Sequence[Post]) -> bool:
+        """The same for several new ones; whether there is one that waits."""
+        links = {post.id: link_to_preview(post, self._own_host) for post in written} if self._previews else {}
+        expected = {post: link for post, link in links.items() if link}
+        await link_previews.expect(tx, expected, now())
+        return bool(expected)
 
     async def messages(self, tx: AsyncConnection, sight: Sight, found: Sequence[Post]) -> list[feed_pb2.Post]:
         """Posts as the caller sees them: with the own marks, and with the originals that the caller may see."""

@@ -12,17 +12,23 @@ from chassis.access import Sight
 from chassis.events import append
 from chassis.ids import new_id
 from chassis.once import once
+from chassis.resources import Resources
 from services.feed import wire
 from services.feed.domain.drafts import Draft
 from services.feed.domain.posts import Post
 from services.feed.rpc.base import Base, Change, now
 from services.feed.rpc.images import images_of
 from services.feed.rpc.reshares import original_of
+from services.feed.rpc.roots import Roots
 from services.feed.store import marks, posts
 
 
 class Posts(Base):
     """Get and create, and what answers a post."""
+
+    def __init__(self, resources: Resources) -> None:
+        super().__init__(resources)
+        self._roots = resources.one(Roots)
 
     async def GetPost(self, request: feed_pb2.GetPostRequest, context: Any) -> feed_pb2.Post:
         found = await self._found([wire.post_id(request.name)])
@@ -54,6 +60,17 @@ class Posts(Base):
         draft.check_announcer(viewer.current().roles)
         people = await self.people_behind(draft.content.handles)
         sight = self.sight_of_member(viewer.person())
+        _check_group(sight, draft, request.post)
+        if not (request.post.reply_to or request.post.reshare_of or request.post.images):
+            root = draft.by(sight.viewer, new_id(), now(), people)
+            if answer := await self._roots.added(request, root):
+                return answer
+        return await self._create(request, sight, draft, people)
+
+    async def _create(
+        self, request: feed_pb2.CreatePostRequest, sight: Sight, draft: Draft, people: Mapping[str, UUID]
+    ) -> feed_pb2.Post:
+        """A post that something hangs on, or one whose request was there before."""
         changes: list[Change] = []
         async with self.database.transaction() as tx:
 
@@ -73,9 +90,7 @@ class Posts(Base):
         self, tx: AsyncConnection, sight: Sight, asked: feed_pb2.Post, draft: Draft, people: Mapping[str, UUID]
     ) -> tuple[Post, Change | None]:
         """The new post, or the same plain reshare as before, and what changed."""
-        author, id_, group = sight.viewer, new_id(), draft.audience.group
-        if group is not None and not sight.sees(author, group=group, create_time=now()):
-            raise wire.closed_group(asked.audience.group, "post.audience.group")
+        author, id_ = sight.viewer, new_id()
         parent, above = await self._answered(tx, sight, asked.reply_to) if asked.reply_to else (None, [])
         original = await original_of(tx, sight, asked.reshare_of, draft.audience) if asked.reshare_of else None
         images = await images_of(tx, author, asked.images, post=id_)
@@ -128,3 +143,9 @@ class Posts(Base):
         if len(found) > size:
             answer.next_page_token = self.pages.seal(request, found[size - 1].id.bytes)
         return answer
+
+
+def _check_group(sight: Sight, draft: Draft, asked: feed_pb2.Post) -> None:
+    group = draft.audience.group
+    if group is not None and not sight.sees(sight.viewer, group=group, create_time=now()):
+        raise wire.closed_group(asked.audience.group, "post.audience.group")

@@ -182,12 +182,17 @@ class Homes:
     async def push(self, post: UUID, people: Sequence[bytes]) -> None:
         """Puts a post into the homes of people (16 bytes each) that are in the cache. Twice, or late, does the same."""
         for some in _chunks(people):
-            await self._push([b"h" + person for person in some], post.bytes, KEPT_IDS)
+            await self._push([b"h" + person for person in some], KEPT_IDS, post.bytes)
+
+    async def push_each(self, pairs: Sequence[tuple[bytes, bytes]]) -> None:
+        """The same for posts that come to different homes, as (person, post), 16 bytes each; older ones first."""
+        for some in _chunks(pairs):
+            await self._push([b"h" + person for person, _ in some], KEPT_IDS, *(post for _, post in some))
 
     async def push_to_channels(self, post: UUID, channels: Sequence[UUID]) -> None:
         """The same for channels."""
         if channels:
-            await self._push([b"c" + channel.bytes for channel in channels], post.bytes, KEPT_IDS)
+            await self._push([b"c" + channel.bytes for channel in channels], KEPT_IDS, post.bytes)
 
     async def forget(self, people: Sequence[bytes]) -> None:
         """Drops homes (of people by 16 bytes each), to be built anew when they are next read."""

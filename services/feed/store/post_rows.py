@@ -1,42 +1,34 @@
 """Posts as rows of their table."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import astuple
-from datetime import UTC, datetime
-from functools import lru_cache
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import sqlalchemy as sa
-from psycopg.types.json import Jsonb
-from sqlalchemy.dialects.postgresql import JSONB
+import orjson
 
 from services.feed.domain.polls import Poll
 from services.feed.domain.posts import Audience, Image, LinkPreview, Mention, Post
 from services.feed.store import card_contents
 from services.feed.tables import posts
 
-Row = sa.Row[Any]
+Row = Any  # of all columns, by their names
+_COLUMNS = ", ".join(column.name for column in posts.c)
+BY_IDS = f"SELECT {_COLUMNS} FROM posts WHERE id = ANY(%s)"
+_ADD = (
+    f"WITH added AS (INSERT INTO posts ({_COLUMNS}) SELECT {_COLUMNS} FROM jsonb_populate_recordset(NULL::posts, %s) "
+    "RETURNING id, tags) INSERT INTO post_tags (tag, post) SELECT unnest(tags), id FROM added"
+)
 
 
-def addition(post: Post, poll_due: datetime | None) -> tuple[str, Sequence[Any]]:
-    """The statement that adds a post and its tags, and its arguments.
+def additions(added: Iterable[tuple[Post, datetime | None, str | None]]) -> tuple[str, Sequence[Any]]:
+    """The statement that adds posts and their tags, and its argument. With each go its poll's end and its id elsewhere.
 
-    It does not go through Core, which costs more than the rest of writing: nothing is written as often. What is as in
-    every new post is left to the table's defaults.
+    It does not go through Core, which costs more than the rest of writing: nothing is written as often.
     """
-    stored = values(post) | {"poll_due": poll_due}
-    columns = tuple(name for name in stored if name in _ALWAYS or stored[name] != _BARE[name])
-    row = [Jsonb(stored[name]) if name in _JSON else stored[name] for name in columns]
-    return _statement(columns), [*row, list(post.tags), post.id]
-
-
-@lru_cache(maxsize=64)
-def _statement(columns: tuple[str, ...]) -> str:
-    return (
-        f"WITH added AS (INSERT INTO posts ({', '.join(columns)}) VALUES ({', '.join(['%s'] * len(columns))})) "
-        "INSERT INTO post_tags (tag, post) SELECT unnest(%s::text[]), %s"
-    )
+    rows = [values(post) | {"poll_due": due, "external_id": external} for post, due, external in added]
+    return _ADD, [orjson.dumps(rows).decode()]
 
 
 def post(row: Row) -> Post:
@@ -107,8 +99,3 @@ def values(post: Post) -> dict[str, Any]:
         "revision": post.revision,
         "version": post.version,
     }
-
-
-_ALWAYS = {"id", "author", "text", "root", "create_time"}
-_BARE = values(Post(UUID(int=0), UUID(int=0), "", UUID(int=0), datetime.min.replace(tzinfo=UTC))) | {"poll_due": None}
-_JSON = {column.name for column in posts.c if isinstance(column.type, JSONB)}

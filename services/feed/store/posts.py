@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from psycopg.rows import namedtuple_row
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -106,7 +107,10 @@ async def locked(tx: AsyncConnection, ids: Sequence[UUID]) -> list[Post]:
 
 async def by_ids(tx: AsyncConnection, ids: Sequence[UUID]) -> list[Post]:
     """Posts for the cache, whoever may see them; in no order."""
-    return [post_rows.post(row) for row in await tx.execute(sa.select(posts).where(posts.c.id.in_(ids)))]
+    # Not through Core, which costs more than PostgreSQL: each post is read so by all that follows feed's log.
+    async with driver(tx).cursor(row_factory=namedtuple_row) as cursor:
+        await cursor.execute(post_rows.BY_IDS, [list(ids)], prepare=True, binary=True)
+        return [post_rows.post(row) for row in await cursor.fetchall()]
 
 
 async def wrote_before(tx: AsyncConnection, replies: Sequence[Post]) -> dict[UUID, list[UUID]]:
@@ -128,17 +132,16 @@ async def by_external_ids(tx: AsyncConnection, external_ids: Sequence[str]) -> d
 
 
 async def add(tx: AsyncConnection, post: Post) -> None:
-    """Stores a new post and its tags."""
-    await driver(tx).execute(*post_rows.addition(post, _end(post)), prepare=True)
+    """Stores a new post, its tags and its images."""
+    await add_many(tx, [(post, None)])
     if post.images:
         await settle_images(tx, post)
 
 
 async def add_many(tx: AsyncConnection, added: Sequence[tuple[Post, str | None]]) -> None:
-    """Stores new posts, each with its id elsewhere if it was brought in."""
-    rows = [post_rows.values(post) | {"external_id": external, "poll_due": _end(post)} for post, external in added]
-    await tx.execute(sa.insert(posts), rows)
-    await _tag(tx, [post for post, _ in added])
+    """Stores new posts without images, each with its id elsewhere if it was brought in, and their tags."""
+    rows = ((post, _end(post), external) for post, external in added)
+    await driver(tx).execute(*post_rows.additions(rows), prepare=True)
 
 
 async def save(tx: AsyncConnection, post: Post) -> None:

@@ -18,12 +18,14 @@ local function newer(a, b)
 end
 """
 
-# KEYS: lists. ARGV: a post's id, how many ids a list keeps. A list that is not there is left so: it costs nothing.
+# KEYS: lists. ARGV: how many ids a list keeps, and the post's id for all lists or an id for each of them. A list that
+# is not there is left so: it costs nothing.
 PUSH = (
     _NEWER
     + """
-local id, most = ARGV[1], tonumber(ARGV[2])
-for _, home in ipairs(KEYS) do
+local most, id = tonumber(ARGV[1]), ARGV[2]
+for place, home in ipairs(KEYS) do
+  if #ARGV > 2 then id = ARGV[place + 1] end
   local head = redis.call('LINDEX', home, 0)
   if head and head ~= id then
     if newer(id, head) then

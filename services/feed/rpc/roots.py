@@ -1,0 +1,80 @@
+"""New posts that stand on nothing else: those of several callers are written in one transaction."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from plein.feed.v1 import feed_pb2
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from chassis import viewer
+from chassis.events import append_many
+from chassis.once import Key, claim_answered, question_of
+from chassis.resources import Resources
+from chassis.together import Together
+from services.feed import wire
+from services.feed.domain.posts import Post
+from services.feed.rpc.base import Base
+from services.feed.store import posts
+
+# How long a transaction waits at least after the one before, so that under load more posts share one.
+PACE_SECONDS = 0.005
+
+
+class Root(NamedTuple):
+    """A post that is to be written, and its answer. `key` and `question` are set when the request can come again."""
+
+    post: Post
+    answer: feed_pb2.Post
+    key: Key | None
+    question: bytes
+
+
+class Roots(Base):
+    """It changes no row that is there and its answer is known beforehand, which makes it right to share."""
+
+    def __init__(self, resources: Resources) -> None:
+        super().__init__(resources)
+        self._write = Together(self._written, PACE_SECONDS)
+        self._show = Together(self._shown)
+
+    async def added(self, request: feed_pb2.CreatePostRequest, post: Post) -> feed_pb2.Post | None:
+        """The answer, or None for a request that was there before: then nothing happened."""
+        key = (viewer.current().name, request.request_id) if request.request_id else None
+        root = Root(post, wire.post(post), key, question_of(request) if key else b"")
+        if not await self._write(root):
+            return None
+        await self._show(post)
+        return root.answer
+
+    async def _written(self, roots: Sequence[Root]) -> list[bool]:
+        """Which of them are new."""
+        async with self.database.transaction() as tx:
+            repeatable = [(root.key, root.question, root.answer.SerializeToString()) for root in roots if root.key]
+            claimed = await claim_answered(tx, repeatable)
+            # Of two requests with one id in a batch only the first can be new.
+            are_new = [root.key is None or _taken(claimed, root.key) for root in roots]
+            await self._add(tx, [root.post for root, is_new in zip(roots, are_new, strict=True) if is_new])
+        return are_new
+
+    async def _add(self, tx: AsyncConnection, new: Sequence[Post]) -> None:
+        if new:
+            await posts.add_many(tx, [(post, None) for post in new])
+            await self.expect_previews(tx, new)
+            await append_many(tx, [(post.name, post.version, wire.created(post)) for post in new])
+
+    async def _shown(self, new: Sequence[Post]) -> list[None]:
+        for post in new:
+            self.reader.building.expect_change(post.author)
+        await self.shown(self._show_all(new))
+        return [None] * len(new)
+
+    async def _show_all(self, new: Sequence[Post]) -> None:
+        await self.homes.put_posts(new)
+        await self.homes.push_each([(post.author.bytes, post.id.bytes) for post in new])
+
+
+def _taken(claimed: set[Key], key: Key) -> bool:
+    if key not in claimed:
+        return False
+    claimed.remove(key)
+    return True
