@@ -10,7 +10,7 @@ from plein.feed.v1 import events_pb2, feed_pb2
 from chassis.testing import World
 from tests.feed.cached import forget
 from tests.feed.caller import UNKNOWN_POST, Caller, Meet, patiently, refused
-from tests.feed.writing import as_if_untold, join, kinds_told, new_group, poll, reshare, told, undo, write
+from tests.feed.writing import as_if_untold, edit, join, kinds_told, new_group, poll, reshare, told, undo, write
 
 Change = Callable[[Caller, str], Awaitable[feed_pb2.Post]]
 
@@ -37,6 +37,23 @@ async def test_a_plain_reshare_passes_the_original_on(meet: Meet, world: World) 
     assert not found.original.viewer.reshared, "that is bob's alone"
     (created,) = [payload for kind, payload in await told(world, passed_on.name) if kind == "PostCreated"]
     assert events_pb2.PostCreated.FromString(created).reshare_of == post.name
+
+
+async def test_what_happens_to_an_original_shows_in_homes_that_were_read_before(meet: Meet, world: World) -> None:
+    ada, bob, cleo = await meet("ada", "bob", "cleo")
+    await cleo.follow(bob)
+    post = await ada.post("Read this")
+    await reshare(bob, post.name)
+    await world.caught_up()
+    for reaction in ("LIKE", "HEART", "THINK"):
+        await cleo.react(post.name, reaction)
+        (found,) = await cleo.home()
+        assert found.original.viewer.reaction == feed_pb2.Reaction.Value(f"REACTION_{reaction}")
+    await edit(ada, post.name, text="Read that")
+    (found,) = await cleo.home()
+    assert found.original.text == "Read that"
+    await ada.delete(post.name)
+    assert await cleo.home() == []
 
 
 async def test_a_reshare_with_a_comment_is_a_post_of_its_own(meet: Meet) -> None:

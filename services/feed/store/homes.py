@@ -9,7 +9,7 @@ nothing is filtered for somebody: that is done when reading.
 import os
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeGuard, TypeVar
 from uuid import UUID
 
@@ -18,7 +18,7 @@ from services.feed.domain.marks import Mark
 from services.feed.domain.posts import Post
 from services.feed.store import scripts
 from services.feed.store.scripts import FLOOR
-from services.feed.store.values import packed, value
+from services.feed.store.values import LEADS_TO, NOTHING, packed, value
 
 KEPT_IDS = 440
 KEPT_MARKS = 1000
@@ -48,10 +48,14 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """The values of posts, None where one is missing, and the owner's marks, None when they are not in the cache."""
+    """The values of posts, None where one is missing, and the owner's marks, None when they are not in the cache.
+
+    `beside` are the values and marks of some of the posts to which they lead.
+    """
 
     values: list[bytes | None]
     marks: list[bytes | None] | None
+    beside: Mapping[bytes, tuple[bytes | None, bytes | None]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,7 @@ class Guess:
     """What a home began with when it was last read, and the commands that ask for all of it in one round trip."""
 
     ids: tuple[bytes, ...]
+    beside: tuple[bytes, ...]
     commands: Prepared
 
 
@@ -88,19 +93,26 @@ class Homes:
     async def newest(self, person: UUID, count: int) -> tuple[Stretch, Contents] | None:
         """The beginning of a home and what it consists of, or None when some of the lists are not in the cache.
 
-        It asks at once for the posts with which the home began last time: one round trip is enough when it still does.
+        It asks at once for the posts with which the home began last time, and for those to which they lead: one round
+        trip is enough when it still does.
         """
-        guess = self._guesses.get((person, count)) or _guess(person, count, ())
+        guess = self._guesses.get((person, count)) or _guess(person, count, (), ())
         own, tail, announced, (reach, channels, *marks), *values = await self._cache.run(guess.commands)
         if not _is_built(tail) or not _is_built(reach):
             return None
         stretch = await self._stretched([own, announced], channels, count - 1)
         if stretch is None:
             return None
+        asked = guess.ids + guess.beside
         if tuple(stretch.ids) == guess.ids:
-            return stretch, Contents(values[0] if values else [], marks if _covers(reach, stretch.ids) else None)
-        self._keep_guess(person, count, stretch.ids)
-        return stretch, await self.contents(person, stretch.ids, dict(zip(guess.ids, *values, strict=True)))
+            contents = _split(guess, values[0] if values else [], marks, reach)
+        else:
+            known = dict(zip(asked, *values, strict=True)) if values else NONE
+            contents = await self.contents(person, stretch.ids, known)
+        beside = led_to(contents.values)
+        if (tuple(stretch.ids), beside) != (guess.ids, guess.beside):
+            self._keep_guess(person, count, stretch.ids, beside)
+        return stretch, contents
 
     async def whole(self, person: UUID) -> Stretch | None:
         """All of a home that is in the cache, or None when some of the lists are not."""
@@ -127,11 +139,11 @@ class Homes:
             lists += await self._cache.pipeline([(b"LRANGE", key, 0, last) for key in keys])
         return _merged(lists) if all(ids and _is_built(ids[-1]) for ids in lists) else None
 
-    def _keep_guess(self, person: UUID, count: int, ids: Sequence[bytes]) -> None:
+    def _keep_guess(self, person: UUID, count: int, ids: Sequence[bytes], beside: tuple[bytes, ...]) -> None:
         self._guesses.pop((person, count), None)
         if len(self._guesses) >= MOST_GUESSES:
             del self._guesses[next(iter(self._guesses))]
-        self._guesses[person, count] = _guess(person, count, tuple(ids))
+        self._guesses[person, count] = _guess(person, count, tuple(ids), beside)
 
     async def begin(self, person: UUID) -> bytes:
         """Marks a home as being built, before PostgreSQL is asked, and returns the nonce to complete it with."""
@@ -215,17 +227,31 @@ class Homes:
                 return
 
 
-def _guess(person: UUID, count: int, ids: tuple[bytes, ...]) -> Guess:
+def led_to(values: Sequence[bytes | None]) -> tuple[bytes, ...]:
+    """The originals of reshares, and the roots of replies."""
+    return tuple(dict.fromkeys(one[LEADS_TO] for one in values if one and one[LEADS_TO] != NOTHING))
+
+
+def _split(guess: Guess, values: list[bytes | None], marks: list[bytes | None], reach: bytes) -> Contents:
+    """What was asked for with a guess that was right."""
+    size = len(guess.ids)
+    beside: Mapping[bytes, tuple[bytes | None, bytes | None]] = {}
+    if guess.beside and reach <= min(guess.beside):
+        beside = dict(zip(guess.beside, zip(values[size:], marks[size:], strict=True), strict=True))
+    return Contents(values[:size], marks[:size] if _covers(reach, guess.ids) else None, beside)
+
+
+def _guess(person: UUID, count: int, ids: tuple[bytes, ...], beside: tuple[bytes, ...]) -> Guess:
     key = b"h" + person.bytes
     commands: list[Command] = [
         (b"LRANGE", key, 0, count - 1),
         (b"LINDEX", key, -1),
         (b"LRANGE", _ANNOUNCED, 0, count - 1),
-        _marks(person, ids),
+        _marks(person, ids + beside),
     ]
     if ids:
-        commands.append((b"MGET", *(b"p2" + id_ for id_ in ids)))
-    return Guess(ids, prepared(commands))
+        commands.append((b"MGET", *(b"p2" + id_ for id_ in ids + beside)))
+    return Guess(ids, beside, prepared(commands))
 
 
 def _marks(person: UUID, ids: Sequence[bytes] = ()) -> Command:

@@ -16,11 +16,11 @@ from services.feed import wire
 from services.feed.domain.marks import UNMARKED
 from services.feed.store import marks, posts, sources
 from services.feed.store.building import Building
-from services.feed.store.homes import NONE, Contents, Homes, Stretch
+from services.feed.store.homes import NONE, Contents, Homes, Stretch, led_to
 from services.feed.store.mutes import Mutes
 from services.feed.store.scripts import FLOOR
 from services.feed.store.sieve import REPEAT_MILLISECONDS, Authors, Shown, Sieve
-from services.feed.store.values import FLAGS, LEADS_TO, MESSAGE, NOTHING, REPLY, milliseconds, packed, value
+from services.feed.store.values import FLAGS, LEADS_TO, MESSAGE, REPLY, milliseconds, packed, value
 from services.feed.store.windows import Window
 from services.feed.wire.positions import Position
 
@@ -94,7 +94,7 @@ class HomeReader:
         self, person: UUID, sieve: Sieve, ids: Sequence[bytes], contents: Contents | None
     ) -> list[tuple[bytes, Shown]]:
         values, own = await self._contents(person, ids, contents)
-        return sieve.passed(ids, values, own, await self._originals(person, sieve, values))
+        return sieve.passed(ids, values, own, await self._originals(person, sieve, values, contents))
 
     async def _look_above(self, person: UUID, sieve: Sieve, position: Position) -> None:
         """Lets the sieve know which posts stand, reshared, so shortly above a page that they may repeat."""
@@ -114,16 +114,16 @@ class HomeReader:
             return [id_.bytes for id_ in reversed(await sources.home_ids(tx, person, window))]
 
     async def _originals(
-        self, person: UUID, sieve: Sieve, values: Sequence[bytes | None]
+        self, person: UUID, sieve: Sieve, values: Sequence[bytes | None], contents: Contents | None = None
     ) -> Mapping[bytes, bytes | None]:
         """What reshares pass on, as far as the reader sees it: id → message; None for all that the reader muted.
 
         A reply is decided on its root as well.
         """
-        wanted = list({found[LEADS_TO] for found in values if found and found[LEADS_TO] != NOTHING})
+        wanted = led_to(values)
         if not wanted:
             return {}
-        found, own = await self._contents(person, wanted, None)
+        found, own = await self._contents(person, wanted, _beside(contents, wanted))
         roots = list({one[LEADS_TO] for one in found if one and one[FLAGS] & REPLY})
         on_top = dict(zip(roots, (await self._contents(person, roots, None))[0], strict=True)) if roots else {}
         originals: dict[bytes, bytes | None] = {}
@@ -205,6 +205,13 @@ class HomeReader:
         async with self._database.snapshot() as tx:
             found = await marks.of_person(tx, person, [UUID(bytes=id_) for id_ in ids])
         return [packed(found.get(UUID(bytes=id_), UNMARKED)) for id_ in ids]
+
+
+def _beside(contents: Contents | None, wanted: Sequence[bytes]) -> Contents | None:
+    """These posts, when what was read before holds them all."""
+    if contents is None or any(id_ not in contents.beside for id_ in wanted):
+        return None
+    return Contents([contents.beside[id_][0] for id_ in wanted], [contents.beside[id_][1] for id_ in wanted])
 
 
 def _first(ids: Sequence[UUID], count: int) -> Stretch:
