@@ -16,7 +16,7 @@ from google.protobuf.descriptor import ServiceDescriptor
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 from joserfc.jwk import KeySet
-from plein.chassis.v1 import event_log_pb2, event_log_pb2_grpc
+from plein.chassis.v1 import event_log_pb2, event_log_pb2_grpc, subjects_pb2_grpc
 
 from chassis import memory, resources, telemetry
 from chassis.calls import Admission, Calls, access_rules
@@ -24,6 +24,7 @@ from chassis.events import Follower, LocalSource, Reactions, RemoteSource
 from chassis.problems import Problem
 from chassis.resources import Resources
 from chassis.settings import Settings
+from chassis.subjects import SUBJECT_API, FindSubject, Subjects
 from chassis.viewer import FetchKeys, Verifier
 
 log = logging.getLogger(__name__)
@@ -49,7 +50,7 @@ class Api:
 class Service:
     """What a service is made of: `calls` names the services that it asks, `follows` makes what hears their events.
 
-    `background` is what it does by the clock, each until it is cancelled.
+    `background` is what it does by the clock, each until it is cancelled. `subjects` finds what can be reported of it.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Service:
     calls: Sequence[str] = ()
     follows: Sequence[Callable[[Resources], Reactions]] = ()
     background: Sequence[Callable[[Resources], Coroutine[Any, Any, None]]] = ()
+    subjects: FindSubject | None = None
 
 
 class Server:
@@ -76,7 +78,7 @@ class Server:
     @property
     def descriptors(self) -> list[ServiceDescriptor]:
         """The gRPC services that it offers to others than followers."""
-        return [api.descriptor for api in self.service.apis]
+        return [*(api.descriptor for api in self.service.apis), *([SUBJECT_API] if self.service.subjects else [])]
 
     async def start(self) -> None:
         """Migrates the database, begins to listen and to follow. Afterwards `address` is where it listens."""
@@ -129,6 +131,9 @@ class Server:
         registry = calls.around(self._server)
         for api in self.service.apis:
             api.register(api.servicer(self.resources), registry)
+        if self.service.subjects:
+            subjects = Subjects(self.resources, self.service.subjects)
+            subjects_pb2_grpc.add_SubjectServiceServicer_to_server(subjects, registry)  # type: ignore[arg-type] # it takes anything with its two methods
         event_log_pb2_grpc.add_EventLogServiceServicer_to_server(self.resources.events.servicer, registry)  # type: ignore[arg-type] # it takes anything with its two methods
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         reflection.enable_server_reflection(names, self._server)
