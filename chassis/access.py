@@ -1,13 +1,14 @@
 """Who may see what, decided in the process from a replica of the facts; `chassis.audience` says the same in SQL.
 
 Deny wins, and who or what is unknown is denied. The replica holds what identity told about people and barriers,
-what groups told about members and what feed told about people who block each other; it is read from this service's own
-database, where followers write it.
+what groups told about members, what feed told about people who block each other and what moderation told about people
+who may not speak; it is read from this service's own database, where followers write it.
 """
 
 import asyncio
-from collections.abc import Iterable
-from datetime import datetime
+import time
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -22,6 +23,11 @@ _BARRIERS = text("SELECT segment, array_agg(other_segment) FROM access.barriers 
 _ACCOUNTS = text("SELECT account, owner, scopes, active, epoch FROM access.accounts WHERE changed > :seen")
 _MEMBERSHIPS = text("SELECT group_id, person, since, active FROM access.memberships WHERE changed > :seen")
 _BLOCKS = text("SELECT person, other, active FROM access.blocks WHERE changed > :seen")
+_MUTES = text("SELECT person, until FROM access.mutes WHERE changed > :seen")
+
+# What was not heard for so long may have changed: then tokens must be young, and nobody is taken for a member.
+STALE_SECONDS = 15.0
+_NEVER = float("-inf")
 
 _Memberships = dict[int, datetime | None]
 _NOWHERE: _Memberships = {}
@@ -56,6 +62,7 @@ class Root(NamedTuple):
     group: UUID | None = None
     hidden: bool = False
     create_time: datetime | None = None
+    removed: bool = False
 
 
 def kinds_mask(kinds: Iterable[int]) -> int:
@@ -67,20 +74,22 @@ def kinds_mask(kinds: Iterable[int]) -> int:
 
 
 class Access:
-    """The replica. `heard_at` is the monotonic time at which a follower last was at the head of identity's log;
-    `changes` rises whenever something was taken in.
+    """The replica. `heard_at` is the monotonic time at which a follower last was at the head of identity's log, and
+    `groups_heard` tells that of groups' log; `changes` rises whenever something was taken in.
 
     Keys are the UUIDs' integers: those are hashed and compared in C, which is three times as fast.
     """
 
     def __init__(self) -> None:
-        self.heard_at = float("-inf")
+        self.heard_at = _NEVER
+        self.groups_heard: Callable[[], float] = lambda: _NEVER
         self.changes = 0
         self._people: dict[int, PersonAccess] = {}
         self._accounts: dict[int, AccountAccess] = {}
         self._memberships: dict[int, _Memberships] = {}
         self._barriers: dict[str, frozenset[str]] = {}
         self._blocks: set[tuple[int, int]] = set()
+        self._mutes: dict[int, datetime | None] = {}
         self._apart: dict[int, frozenset[int]] = {}
         self._blocked: dict[tuple[str, ...], frozenset[str]] = {}
         self._clocks: dict[str, int] = {}
@@ -96,6 +105,7 @@ class Access:
             memberships = await _changed(tx, _MEMBERSHIPS, late.get("memberships"))
             blocks = await _changed(tx, _BLOCKS, late.get("blocks"))
             accounts = await _changed(tx, _ACCOUNTS, late.get("accounts"))
+            mutes = await _changed(tx, _MUTES, late.get("mutes"))
         # Nothing is awaited from here on, so nobody sees half of a change.
         for person, kind, segments, active, epoch in people:
             self._people[person.int] = PersonAccess(person, kind, tuple(segments), active, epoch)
@@ -105,6 +115,7 @@ class Access:
             self._keep_membership(group.int, person.int, since, active)
         for person, other, active in blocks:
             self._keep_block(person.int, other.int, active)
+        self._mutes.update((person.int, until) for person, until in mutes)
         if barriers is not None:
             self._barriers = {segment: frozenset(others) for segment, others in barriers}
             self._blocked.clear()
@@ -137,6 +148,11 @@ class Access:
         owner = self._people.get(account.owner.int)
         return account if owner is not None and owner.active else account._replace(active=False)
 
+    def muted_until(self, person_id: UUID) -> datetime | None:
+        """When somebody may speak again who may not now, or None."""
+        until = self._mutes.get(person_id.int)
+        return until if until is not None and until > datetime.now(UTC) else None
+
     def blocked_segments(self, person: PersonAccess) -> frozenset[str]:
         """The segments that a barrier keeps apart from any of the person's."""
         blocked = self._blocked.get(person.segments)
@@ -149,8 +165,10 @@ class Access:
         """What the viewer may see during one request. Live streams take a new one for each event."""
         person = self._people.get(viewer.int)
         if person is None:
-            return Sight(viewer, None, frozenset(), _NOBODY, {}, _NOWHERE)
-        groups, apart = self._memberships.get(viewer.int, _NOWHERE), self._apart.get(viewer.int, _NOBODY)
+            return Sight(viewer, None, frozenset(), _NOBODY, {}, None)
+        heard = time.monotonic() - self.groups_heard() <= STALE_SECONDS
+        groups = self._memberships.get(viewer.int, _NOWHERE) if heard else None
+        apart = self._apart.get(viewer.int, _NOBODY)
         return Sight(viewer, person, self.blocked_segments(person), apart, self._people, groups)
 
     def can_meet(self, viewer: UUID, person: UUID) -> bool:
@@ -165,9 +183,10 @@ class Access:
         group: UUID | None = None,
         hidden: bool = False,
         create_time: datetime | None = None,
+        removed: bool = False,
     ) -> bool:
         """Whether the viewer may see a root. For many roots, take `sight` once."""
-        return self.sight(viewer).sees(author, kinds_mask, group, hidden, create_time)
+        return self.sight(viewer).sees(author, kinds_mask, group, hidden, create_time, removed)
 
 
 class Sight:
@@ -175,7 +194,8 @@ class Sight:
 
     `person` is None when the viewer is unknown; `active` whether the viewer may come in; `blocked` the segments that
     the viewer must not meet, and `apart` the people (UUID.int) whom the viewer blocks or who block the viewer; mostly
-    there are none, and the viewer `meets_all` of whom identity told.
+    there are none, and the viewer `meets_all` of whom identity told. While groups is not heard, `hears_groups` is False
+    and the viewer belongs to no group.
     """
 
     __slots__ = (
@@ -186,6 +206,7 @@ class Sight:
         "active",
         "apart",
         "blocked",
+        "hears_groups",
         "meets_all",
         "person",
         "viewer",
@@ -198,7 +219,7 @@ class Sight:
         blocked: frozenset[str],
         apart: frozenset[int],
         people: dict[int, PersonAccess],
-        groups: _Memberships,
+        groups: _Memberships | None,
     ) -> None:
         self.viewer = viewer
         self.person = person
@@ -209,11 +230,13 @@ class Sight:
         self._number = viewer.int
         self._kind_bit = 1 << person.kind if person else 0
         self._people = people
-        self._groups = groups
+        self.hears_groups = groups is not None
+        self._groups = _NOWHERE if groups is None else groups
 
     def despite_blocks(self) -> "Sight":
         """What the viewer might see if nobody blocked anybody: to show people whom they block."""
-        return Sight(self.viewer, self.person, self.blocked, _NOBODY, self._people, self._groups)
+        groups = self._groups if self.hears_groups else None
+        return Sight(self.viewer, self.person, self.blocked, _NOBODY, self._people, groups)
 
     def meets(self, person: UUID) -> bool:
         """Whether neither a barrier nor a block stands between the viewer and a person. Everybody meets themselves."""
@@ -234,15 +257,16 @@ class Sight:
         group: UUID | None = None,
         hidden: bool = False,
         create_time: datetime | None = None,
+        removed: bool = False,
     ) -> bool:
         """Whether the viewer may see a root; the parameters are those of `Root`.
 
         What somebody wrote who left or is suspended stays visible. Authors see their own, though it be hidden or for
-        other kinds, but not in a group that they are no member of.
+        other kinds, but not in a group that they are no member of, and what was removed nobody sees.
         """
         number = author.int
         writer = self._people.get(number)
-        if writer is None or not self.active:
+        if writer is None or not self.active or removed:
             return False
         if number != self._number:
             if hidden or (kinds_mask and not kinds_mask & self._kind_bit):
@@ -253,9 +277,9 @@ class Sight:
                 return False
         return group is None or self._belongs(group, create_time)
 
-    def sees_under(self, root: Root, author: UUID, hidden: bool = False) -> bool:
+    def sees_under(self, root: Root, author: UUID, hidden: bool = False, removed: bool = False) -> bool:
         """Whether the viewer may see what `author` added under a root, such as a reply; `hidden` is the reply's own."""
-        return self.sees(*root) and self.sees(author, hidden=hidden)
+        return self.sees(*root) and self.sees(author, hidden=hidden, removed=removed)
 
     def _belongs(self, group: UUID, create_time: datetime | None) -> bool:
         if group.int not in self._groups:

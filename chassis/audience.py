@@ -41,13 +41,14 @@ Truth = sa.ColumnElement[bool]
 
 @dataclass(frozen=True)
 class RootColumns:
-    """The columns that decide about a root: uuid, smallint[], timestamptz, and if there are any, uuid and boolean."""
+    """The columns that decide about a root: uuid, smallint[], timestamptz, and if there are any, uuid and booleans."""
 
     author: sa.ColumnElement[UUID]
     kinds: sa.ColumnElement[Sequence[int]]
     create_time: sa.ColumnElement[datetime]
     group: sa.ColumnElement[UUID] | None = None
     hidden: sa.ColumnElement[bool] | None = None
+    removed: sa.ColumnElement[bool] | None = None
 
 
 def visible_clause(sight: Sight, root: RootColumns) -> Truth:
@@ -60,18 +61,27 @@ def visible_clause(sight: Sight, root: RootColumns) -> Truth:
     rules = [meetable_clause(sight, root.author), meant]
     if root.hidden is not None:
         rules.append(sa.or_(~root.hidden, own))
+    if root.removed is not None:
+        rules.append(~root.removed)
     if root.group is not None:
-        rules.append(sa.or_(root.group.is_(None), _member(sight.viewer, root.group, root.create_time)))
+        member = _member(sight.viewer, root.group, root.create_time) if sight.hears_groups else sa.false()
+        rules.append(sa.or_(root.group.is_(None), member))
     return sa.and_(*rules)
 
 
 def visible_under_clause(
-    sight: Sight, root: RootColumns, author: sa.ColumnElement[UUID], hidden: Truth | None = None
+    sight: Sight,
+    root: RootColumns,
+    author: sa.ColumnElement[UUID],
+    hidden: Truth | None = None,
+    removed: Truth | None = None,
 ) -> Truth:
     """Whether the viewer may see what `author` added under a root: `Sight.sees_under` in SQL."""
     rules = [visible_clause(sight, root), meetable_clause(sight, author)]
     if hidden is not None:
         rules.append(sa.or_(~hidden, author == sight.viewer))
+    if removed is not None:
+        rules.append(~removed)
     return sa.and_(*rules)
 
 
@@ -94,14 +104,15 @@ def active_clause(person: sa.ColumnElement[UUID]) -> Truth:
     return sa.select(sa.literal(1)).where(_people.c.person == person, _people.c.active).exists()
 
 
-def fellow_members(viewer: UUID, most_members: int) -> "sa.Select[tuple[UUID, UUID]]":
+def fellow_members(sight: Sight, most_members: int) -> "sa.Select[tuple[UUID, UUID]]":
     """(person, group_id) of the others in the viewer's groups of no more members than that."""
+    viewer = sight.viewer
     mine, others, all_of_them = (_memberships.alias(name) for name in ("mine", "others", "all_of_them"))
     members = sa.select(sa.func.count()).where(all_of_them.c.group_id == mine.c.group_id, all_of_them.c.active)
     chosen = sa.select(mine.c.group_id).where(mine.c.person == viewer, mine.c.active)
     chosen = chosen.where(members.scalar_subquery() <= most_members)
     query = sa.select(others.c.person, others.c.group_id).where(others.c.group_id.in_(chosen), others.c.active)
-    return query.where(others.c.person != viewer)
+    return query.where(others.c.person != viewer, sa.true() if sight.hears_groups else sa.false())
 
 
 def member_clause(person: sa.ColumnElement[UUID], group: sa.ColumnElement[UUID]) -> Truth:
@@ -147,6 +158,10 @@ _KEEP_BLOCK = sa.text(f"""
     INSERT INTO access.blocks (person, other, active, changed)
     VALUES (:person, :other, :active, (SELECT ticks FROM clock))
     ON CONFLICT (person, other) DO UPDATE SET active = excluded.active, changed = excluded.changed""")
+_KEEP_MUTE = sa.text(f"""
+    {_tick("mutes")}
+    INSERT INTO access.mutes (person, until, changed) VALUES (:person, :until, (SELECT ticks FROM clock))
+    ON CONFLICT (person) DO UPDATE SET until = excluded.until, changed = excluded.changed""")
 _DROP_GROUP = sa.text(f"""
     {_tick("memberships")}
     UPDATE access.memberships SET active = false, since = NULL, changed = (SELECT ticks FROM clock)
@@ -200,6 +215,16 @@ async def keep_block(tx: AsyncConnection, person: UUID, other: UUID) -> None:
 async def drop_block(tx: AsyncConnection, person: UUID, other: UUID) -> None:
     """Keeps that a person blocks another one no more. They may still be apart, for the other's block or a barrier."""
     await tx.execute(_KEEP_BLOCK, {"person": person, "other": other, "active": False})
+
+
+async def keep_mute(tx: AsyncConnection, person: UUID, until: datetime) -> None:
+    """Keeps that somebody may not speak before a moment, in place of what was told before."""
+    await tx.execute(_KEEP_MUTE, {"person": person, "until": until})
+
+
+async def drop_mute(tx: AsyncConnection, person: UUID) -> None:
+    """Keeps that somebody may speak. The row stays, to tell it to the other processes."""
+    await tx.execute(_KEEP_MUTE, {"person": person, "until": None})
 
 
 async def drop_group(tx: AsyncConnection, group: UUID) -> None:

@@ -14,8 +14,9 @@ from google.protobuf.message import DecodeError, Message
 from plein.chassis.v1 import access_pb2
 
 from chassis import deadline, shape, viewer
-from chassis.access import Access
-from chassis.problems import BadInput, NotAllowed, NotSignedIn, Problem, TooLate, Unavailable
+from chassis.access import STALE_SECONDS, Access
+from chassis.moments import timestamp
+from chassis.problems import BadInput, NotAllowed, NotSignedIn, Problem, TooLate, Unavailable, WrongState
 from chassis.status import CODES, abort
 from chassis.telemetry import ObservedCall, Observer
 from chassis.viewer import Verifier, Viewer
@@ -25,7 +26,6 @@ log = logging.getLogger(__name__)
 Context = Any  # grpc.aio.ServicerContext, which is generic in its stubs alone
 UNARY_SECONDS = 10.0
 STREAM_SECONDS = 900.0
-STALE_SECONDS = 15.0
 YOUNG_TOKEN_SECONDS = 30.0
 OPEN_TO_ALL = access_pb2.Access(anyone=True)
 
@@ -66,6 +66,8 @@ class Admission:
             raise
         if not _allowed(rule, caller):
             raise _not_allowed(caller)
+        if rule.speaks:
+            refuse_muted(self._access, caller)
         viewer.enter(caller)
 
 
@@ -80,6 +82,16 @@ def refuse_ended(access: Access, caller: Viewer) -> None:
     uncertain = known is None or time.monotonic() - access.heard_at > STALE_SECONDS
     if uncertain and time.time() - caller.issued_at > YOUNG_TOKEN_SECONDS:
         raise Unavailable("ACCESS_UNCERTAIN", "Whether you may still come in cannot be known now.")
+
+
+def refuse_muted(access: Access, caller: Viewer) -> None:
+    """WrongState when it is a person who may not speak now, or an account of one, which speaks in its owner's name."""
+    account = access.account(caller.account)
+    person = account.owner if account else caller.person
+    until = access.muted_until(person) if person else None
+    if until is not None:
+        until_when = timestamp(until).ToJsonString()
+        raise WrongState("MUTED", "Until {until} you can read and not write.", until=until_when)
 
 
 def _allowed(rule: access_pb2.Access, caller: Viewer) -> bool:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import signal
+import time
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -147,6 +148,7 @@ class Server:
             follower = Follower(self._source(reactions.source), self.resources.database, reactions)
             self.followers.append(follower)
             self._begin(follower.run())
+        self.resources.access.groups_heard = self._groups_heard
         for work in (self._keep_access_fresh, self._tell_health, memory.keep_small):
             self._begin(work())
         for background in self.service.background:
@@ -162,6 +164,11 @@ class Server:
             return LocalSource(self.resources.events)
         channel = self.resources.neighbours.as_service(name, EVENT_LOG_API)
         return RemoteSource(event_log_pb2_grpc.EventLogServiceStub(channel))
+
+    def _groups_heard(self) -> float:
+        """When all that groups had told was last taken in. Groups itself has nothing to hear."""
+        heard = [follower.caught_up_at for follower in self.followers if follower.source_name == "groups"]
+        return time.monotonic() if self.service.name == "groups" else min(heard, default=float("-inf"))
 
     async def _keep_access_fresh(self) -> None:
         """Takes in what another process of this service wrote into the replica, and when identity was last heard."""

@@ -102,11 +102,18 @@ class Secrets:
 
 
 class CannedLog(event_log_pb2_grpc.EventLogServiceServicer):
-    """An event log in memory, which the test writes."""
+    """An event log in memory, which the test writes. While it is `stalled`, it takes questions and answers none."""
 
     def __init__(self) -> None:
         self.events: list[event_log_pb2.Event] = []
+        self.stalled = False
         self._changed = asyncio.Condition()
+
+    async def stall(self, stalled: bool) -> None:
+        """Lets nobody hear anything, as when its process is frozen; or everybody again."""
+        async with self._changed:
+            self.stalled = stalled
+            self._changed.notify_all()
 
     async def tell(self, aggregate: str, *messages: Message) -> None:
         """Adds events, as if the service had committed them."""
@@ -134,6 +141,7 @@ class CannedLog(event_log_pb2_grpc.EventLogServiceServicer):
                         await self._changed.wait()
                 except TimeoutError:
                     pass
+            await self._changed.wait_for(lambda: not self.stalled)
         listed = self.events[request.after_position : request.after_position + (request.page_size or 500)]
         return event_log_pb2.ListEventsResponse(events=listed, head_position=len(self.events))
 

@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 WAIT_SECONDS = 5
 FIRST_PAUSE_SECONDS = 0.05
 LONGEST_PAUSE_SECONDS = 5.0
+NEVER = float("-inf")
 
 
 class Follower:
@@ -35,7 +36,7 @@ class Follower:
         self.source_name = reactions.source
         self.name = reactions.cursor_name
         self.position = 0
-        self.caught_up_at = float("-inf")
+        self.caught_up_at = NEVER
         self.diverged: str | None = None
         self._source = source
         self._database = database
@@ -69,7 +70,7 @@ class Follower:
             async with asyncio.timeout(seconds):
                 head = await self._head()
                 async with self._moved:
-                    await self._moved.wait_for(lambda: self.position >= head)
+                    await self._moved.wait_for(lambda: self.position >= head and self.caught_up_at > NEVER)
         except TimeoutError:
             sentence = "The follower of {source} is at {position} and not yet at {head}."
             name, position = self.name, self.position
@@ -89,7 +90,9 @@ class Follower:
         """Reads once and deals with what comes. Nothing coming is a moment to look whether the cursor was moved."""
         standing = self._standing or await self._read_standing()
         await asyncio.sleep(max(0, self._rest_until - time.monotonic()))
-        answer = await self._source.list_after(*standing.cursor, self._size, WAIT_SECONDS)
+        # Who knows nothing about the log's head, or nothing of late, asks for that first.
+        unheard = time.monotonic() - self.caught_up_at > 2 * WAIT_SECONDS
+        answer = await self._source.list_after(*standing.cursor, self._size, 0 if unheard else WAIT_SECONDS)
         heard_at = time.monotonic()
         continued(standing.cursor, answer.events)
         self.diverged = None

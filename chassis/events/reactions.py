@@ -54,7 +54,9 @@ class Reactions:
             if callable(method)
             for kind in _kinds.get(method, ())
         }
-        cls._reactions = cls._reactions | own
+        for base in cls.__mro__[1:]:
+            own = vars(base).get("_reactions", {}) | own
+        cls._reactions = own
 
     @property
     def cursor_name(self) -> str:

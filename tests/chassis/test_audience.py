@@ -1,6 +1,7 @@
 """The rules three times: in the process, in SQL, and here once more from their text, naively. They have to agree on
 every decision in random worlds: 27,000 on what is written, 4,000 on who meets whom."""
 
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -59,6 +60,7 @@ class Item:
     group: UUID | None = None
     hidden: bool = False
     day: int = 0
+    removed: bool = False
 
 
 @dataclass(frozen=True)
@@ -117,7 +119,7 @@ class Rules:
     def sees(self, viewer: UUID, item: Item) -> bool:
         if viewer not in self.world.people or not self.world.people[viewer].active:
             return False
-        if not self.meets(viewer, item.author):
+        if not self.meets(viewer, item.author) or item.removed:
             return False
         if item.hidden and viewer != item.author:
             return False
@@ -156,6 +158,11 @@ class ApartOnlyInAllSegments(Rules):
         return bool(pairs) and all(self.barred(a, b) for a, b in pairs)
 
 
+class AuthorsSeeWhatWasRemoved(Rules):
+    def sees(self, viewer: UUID, item: Item) -> bool:
+        return super().sees(viewer, replace(item, removed=item.removed and viewer != item.author))
+
+
 class MembersMeetDespiteBarriers(Rules):
     def meets(self, viewer: UUID, person: UUID) -> bool:
         together = any({(group, viewer), (group, person)} <= self.world.members.keys() for group in GROUPS)
@@ -164,6 +171,7 @@ class MembersMeetDespiteBarriers(Rules):
 
 
 WRONG = [
+    AuthorsSeeWhatWasRemoved,
     BarriersOneWay,
     BlocksOneWay,
     BlocksOnlyWhenMutual,
@@ -178,10 +186,12 @@ GROUP = st.sampled_from(GROUPS)
 KIND = st.integers(1, 3)
 DAY = st.integers(0, 3)
 PERSON = st.builds(Person, KIND, st.frozensets(SEGMENT, max_size=2), st.sampled_from([True, True, False]))
-ROOT = st.builds(Item, ANYBODY, st.none(), st.frozensets(KIND, max_size=2), st.none() | GROUP, st.booleans(), DAY)
+REMOVED = st.sampled_from([False, False, True])
+KINDS = st.frozensets(KIND, max_size=2)
+ROOT = st.builds(Item, ANYBODY, st.none(), KINDS, st.none() | GROUP, st.booleans(), DAY, REMOVED)
 # Few people, so that some block each other.
 BLOCK = st.permutations(PEOPLE[:4]).map(lambda people: (people[0], people[1]))
-REPLY = st.builds(Item, ANYBODY, st.integers(0, ROOTS - 1), hidden=st.booleans())
+REPLY = st.builds(Item, ANYBODY, st.integers(0, ROOTS - 1), hidden=st.booleans(), removed=REMOVED)
 WORLD = st.builds(
     World,
     people=st.fixed_dictionaries(dict.fromkeys(PEOPLE, PERSON)),
@@ -202,6 +212,7 @@ items = sa.Table(
     sa.Column("group_id", sa.Uuid),
     sa.Column("hidden", sa.Boolean),
     sa.Column("create_time", sa.DateTime(timezone=True)),
+    sa.Column("removed", sa.Boolean),
     prefixes=["TEMPORARY"],
     postgresql_on_commit="DROP",
 )
@@ -212,6 +223,7 @@ ROOT_COLUMNS = RootColumns(
     create_time=roots.c.create_time,
     group=roots.c.group_id,
     hidden=roots.c.hidden,
+    removed=roots.c.removed,
 )
 
 
@@ -232,6 +244,7 @@ async def database(postgres: Databases) -> AsyncIterator[Database]:
 async def test_the_process_and_sql_decide_as_the_rules_say(database: Database, world: World) -> None:
     await tell(database, world)
     access = Access()
+    access.groups_heard = time.monotonic
     await access.refresh(database)
     expected = Rules(world).decisions()
     assert decided_in_process(access, world) == expected
@@ -275,6 +288,7 @@ async def store(tx: AsyncConnection, world: World) -> None:
             "group_id": item.group,
             "hidden": item.hidden,
             "create_time": time_of(item.day),
+            "removed": item.removed,
         }
         for number, item in enumerate(world.items)
     ]
@@ -294,19 +308,20 @@ def decided_in_process(access: Access, world: World) -> Decisions:
 
 def seen_in_process(access: Access, viewer: UUID, item: Item, world: World) -> bool:
     if item.under is not None:
-        return access.sight(viewer).sees_under(as_root(world.roots[item.under]), item.author, item.hidden)
+        root = as_root(world.roots[item.under])
+        return access.sight(viewer).sees_under(root, item.author, item.hidden, item.removed)
     return access.can_view(viewer, *as_root(item))
 
 
 def as_root(item: Item) -> Root:
-    return Root(item.author, kinds_mask(item.kinds), item.group, item.hidden, time_of(item.day))
+    return Root(item.author, kinds_mask(item.kinds), item.group, item.hidden, time_of(item.day), item.removed)
 
 
 async def decided_in_sql(tx: AsyncConnection, sight: Sight) -> Decisions:
     people = sa.values(sa.column("person", sa.Uuid), name="people").data([(person,) for person in EVERYBODY])
     met = await tx.execute(sa.select(people.c.person).where(meetable_clause(sight, people.c.person)))
     is_root = items.c.number == items.c.root
-    under = visible_under_clause(sight, ROOT_COLUMNS, items.c.author, items.c.hidden)
+    under = visible_under_clause(sight, ROOT_COLUMNS, items.c.author, items.c.hidden, items.c.removed)
     visible = sa.or_(is_root & visible_clause(sight, ROOT_COLUMNS), ~is_root & under)
     seen = await tx.execute(sa.select(items.c.number).join(roots, roots.c.number == items.c.root).where(visible))
     return {(sight.viewer, decided) for decided in (*met.scalars(), *seen.scalars())}

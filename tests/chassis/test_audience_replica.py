@@ -5,21 +5,28 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from operator import sub
 from uuid import UUID, uuid4
 
 import pytest
 import sqlalchemy as sa
 from plein.chassis.v1.audience_pb2 import WORKER_KIND_EXTERNAL, Barrier, BarriersChanged, PersonAccessChanged
+from sqlalchemy.dialects.postgresql import ARRAY
 
-from chassis.access import Access, PersonAccess
+from chassis.access import STALE_SECONDS, Access, PersonAccess, Root, Sight
 from chassis.audience import (
     AccessReactions,
+    RootColumns,
     drop_block,
     drop_membership,
+    drop_mute,
     keep_barriers,
     keep_block,
     keep_membership,
+    keep_mute,
     keep_person,
+    visible_clause,
 )
 from chassis.database import Database
 from chassis.migrations import migrate
@@ -45,7 +52,10 @@ async def database(postgres: Databases) -> AsyncIterator[Database]:
 
 @pytest.fixture
 def access() -> Access:
-    return Access()
+    """A replica that hears groups all the time."""
+    made = Access()
+    made.groups_heard = time.monotonic
+    return made
 
 
 async def test_a_person_who_is_told_twice_is_kept_once(database: Database, access: Access) -> None:
@@ -141,6 +151,48 @@ async def test_who_left_a_group_sees_nothing_of_it(database: Database, access: A
     assert access.can_view(ada, ada, group=group)
 
 
+async def test_while_groups_is_not_heard_nobody_sees_what_is_written_in_groups(
+    database: Database, access: Access
+) -> None:
+    ada, group = await somebody(database), uuid4()
+    async with database.transaction() as tx:
+        await keep_membership(tx, group, ada)
+    await access.refresh(database)
+    for heard_ago, seen in ((STALE_SECONDS - 5, True), (STALE_SECONDS + 1, False), (0, True)):
+        access.groups_heard = partial(sub, time.monotonic(), heard_ago)
+        sight = access.sight(ada)
+        assert sight.sees(ada, group=group) == sight.belongs(group) == sight.hears_groups == seen
+        assert sight.despite_blocks().sees(ada, group=group) == seen
+        assert sight.sees(ada), "what is in no group is seen as before"
+        assert await sees_in_sql(database, sight, ada, group) == seen
+
+
+async def test_a_replica_that_never_heard_of_groups_shows_nothing_of_them(database: Database) -> None:
+    ada, group, access = await somebody(database), uuid4(), Access()
+    async with database.transaction() as tx:
+        await keep_membership(tx, group, ada)
+    await access.refresh(database)
+    assert not access.can_view(ada, ada, group=group)
+
+
+async def test_what_was_removed_not_even_its_author_sees(database: Database, access: Access) -> None:
+    ada = await somebody(database)
+    await access.refresh(database)
+    sight = access.sight(ada)
+    assert not access.can_view(ada, ada, removed=True)
+    assert not sight.sees_under(Root(ada), ada, removed=True)
+    assert not sight.sees_under(Root(ada, removed=True), ada)
+
+
+async def test_somebody_is_muted_until_the_time_that_was_told_last(database: Database, access: Access) -> None:
+    ada, later = await somebody(database), datetime.now(UTC) + timedelta(hours=1)
+    for told, known_until in ((later, later), (NOON, None), (later, later), (None, None)):
+        async with database.transaction() as tx:
+            await (keep_mute(tx, ada, told) if told else drop_mute(tx, ada))
+        await access.refresh(database)
+        assert access.muted_until(ada) == known_until
+
+
 async def test_nobody_meets_or_sees_for_somebody_who_is_unknown(database: Database, access: Access) -> None:
     ada, stranger = await somebody(database), uuid4()
     await access.refresh(database)
@@ -220,6 +272,17 @@ async def test_a_service_that_follows_identity_decides_on_what_it_tells(start: S
     await world.access(bob, kind="EXTERNAL", active=False, epoch=1)
     assert access.person(bob.id) == PersonAccess(bob.id, WORKER_KIND_EXTERNAL, (), False, 1)
     assert access.can_meet(ada.id, bob.id)
+
+
+async def sees_in_sql(database: Database, sight: Sight, author: UUID, group: UUID) -> bool:
+    root = RootColumns(
+        sa.literal(author, sa.Uuid),
+        sa.literal([], ARRAY(sa.SmallInteger)),
+        sa.literal(NOON, sa.DateTime(timezone=True)),
+        sa.literal(group, sa.Uuid),
+    )
+    async with database.snapshot() as tx:
+        return bool((await tx.execute(sa.select(visible_clause(sight, root)))).scalar_one())
 
 
 async def somebody(database: Database, *segments: str) -> UUID:

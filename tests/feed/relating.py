@@ -44,6 +44,7 @@ async def followed_groups(caller: Caller, size: int = 100) -> list[UUID]:
 
 async def join(world: World, group: UUID, *members: Caller) -> None:
     """Lets feed have heard that people are members of a group."""
+    await world.caught_up("groups")
     resources = world.server.resources
     async with resources.database.transaction() as tx:
         for member in members:

@@ -6,6 +6,7 @@ from plein.feed.v1 import events_pb2 as feed_events_pb2
 from plein.moderation.v1 import events_pb2, moderation_pb2
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from chassis.decisions import DecisionReactions
 from chassis.events import append, on
 from services.feed.domain.notifications import Entry, Kind
 from services.feed.reactions.telling import Telling
@@ -13,19 +14,19 @@ from services.feed.store import inbox, posts, subjects
 from services.feed.wire import id_in
 
 
-class Moderation(Telling):
+class Moderation(Telling, DecisionReactions):
     """Nobody is told who reported or decided. The cache is brought in line by the reactions to feed's own events."""
 
-    source = "moderation"
-    may_be_absent = True
-
-    @on(events_pb2.SubjectHidden)
-    async def subject_hidden(self, tx: AsyncConnection, event: events_pb2.SubjectHidden) -> None:
-        await self._show(tx, event.subject, hidden=True)
-
-    @on(events_pb2.SubjectRestored)
-    async def subject_restored(self, tx: AsyncConnection, event: events_pb2.SubjectRestored) -> None:
-        await self._show(tx, event.subject, hidden=False)
+    async def subject_decided(self, tx: AsyncConnection, subject: str, *, hidden: bool, removed: bool) -> None:
+        """The author of a post, article or comment is told, if it was not so already."""
+        author = None
+        match subject.partition("/")[0]:
+            case "posts":
+                author = await _show_post(tx, id_in(subject), hidden)
+            case "articles" | "comments":
+                author = await self._show_other(tx, id_in(subject), hidden)
+        if author is not None:
+            self._tell(author, Kind.CONTENT_HIDDEN if hidden else Kind.CONTENT_RESTORED, subject, subject)
 
     @on(events_pb2.DecisionMade)
     async def decision_made(self, tx: AsyncConnection, event: events_pb2.DecisionMade) -> None:
@@ -36,16 +37,6 @@ class Moderation(Telling):
     @on(events_pb2.AppealDecided)
     async def appeal_decided(self, tx: AsyncConnection, event: events_pb2.AppealDecided) -> None:
         self._tell(id_in(event.person), Kind.APPEAL_DECIDED, event.case)
-
-    async def _show(self, tx: AsyncConnection, subject: str, *, hidden: bool) -> None:
-        author = None
-        match subject.partition("/")[0]:
-            case "posts":
-                author = await _show_post(tx, id_in(subject), hidden)
-            case "articles" | "comments":
-                author = await self._show_other(tx, id_in(subject), hidden)
-        if author is not None:
-            self._tell(author, Kind.CONTENT_HIDDEN if hidden else Kind.CONTENT_RESTORED, subject, subject)
 
     async def _show_other(self, tx: AsyncConnection, id_: UUID, hidden: bool) -> UUID | None:
         """The author of an article, if it was not so already; who wrote a comment, blog alone knows."""

@@ -11,6 +11,7 @@ from plein.feed.v1 import events_pb2, hooks_pb2, hooks_pb2_grpc
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis import pages, viewer
+from chassis.calls import refuse_muted
 from chassis.events import append
 from chassis.ids import new_id
 from chassis.once import once
@@ -125,6 +126,7 @@ class Hooks(CardWriting, hooks_pb2_grpc.HookServiceServicer):
         if WRITING not in account.scopes:
             raise NotAllowed("NOT_YOUR_SCOPE", "This needs the scope {scope}.", scope=WRITING)
         viewer.enter(viewer.Viewer(account=account.id, scopes=account.scopes))
+        refuse_muted(self.access, viewer.current())
         return hook, proof
 
     async def _carried_out(self, tx: AsyncConnection, event: hooks_pb2.HookEvent, via: str) -> Written:

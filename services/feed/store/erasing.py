@@ -80,6 +80,7 @@ _PLACES: list[tuple[sa.FromClause, str]] = [
     (_ACCESS_BLOCKS, "person"),
     (_ACCESS_BLOCKS, "other"),
     (_table("access.memberships", "person"), "person"),
+    (_table("access.mutes", "person"), "person"),
     (_table("access.people", "person"), "person"),
 ]
 # Where somebody has to stand, the stand-in does.

@@ -73,7 +73,7 @@ def _followed_by(sight: Sight) -> "sa.Select[Any]":
 
 
 def _in_groups(sight: Sight) -> "sa.Select[Any]":
-    fellows = fellow_members(sight.viewer, MOST_MEMBERS).subquery("fellows")
+    fellows = fellow_members(sight, MOST_MEMBERS).subquery("fellows")
     return _evidence(fellows.c.person, GROUP_WEIGHT, group=fellows.c.group_id)
 
 

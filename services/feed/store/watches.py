@@ -8,8 +8,8 @@ from collections.abc import Collection
 from typing import Generic, TypeVar
 from uuid import UUID
 
-from chassis.access import Access
-from chassis.calls import STALE_SECONDS, refuse_ended
+from chassis.access import STALE_SECONDS, Access
+from chassis.calls import refuse_ended
 from chassis.problems import NotSignedIn, Unavailable
 from chassis.viewer import Viewer
 from services.feed.domain.live import End
