@@ -161,12 +161,15 @@ class Access:
             self._blocked[person.segments] = blocked
         return blocked
 
-    def sight(self, viewer: UUID) -> "Sight":
-        """What the viewer may see during one request. Live streams take a new one for each event."""
+    def sight(self, viewer: UUID, *, though_unheard: bool = False) -> "Sight":
+        """What the viewer may see during one request. Live streams take a new one for each event.
+
+        `though_unheard` believes memberships though groups fell silent: for what is decided again when it is read.
+        """
         person = self._people.get(viewer.int)
         if person is None:
             return Sight(viewer, None, frozenset(), _NOBODY, {}, None)
-        heard = time.monotonic() - self.groups_heard() <= STALE_SECONDS
+        heard = though_unheard or time.monotonic() - self.groups_heard() <= STALE_SECONDS
         groups = self._memberships.get(viewer.int, _NOWHERE) if heard else None
         apart = self._apart.get(viewer.int, _NOBODY)
         return Sight(viewer, person, self.blocked_segments(person), apart, self._people, groups)

@@ -54,6 +54,7 @@ HAPPENED = {
     "ARTICLE": "There is a new article in a blog that you follow",
     "CONTRIBUTION_ANSWERED": "There is an answer to your contribution",
     "CONTENT_HIDDEN": "Something that you wrote is hidden from others",
+    "CONTENT_REMOVED": "Something that you wrote was removed by the moderators",
     "CONTENT_RESTORED": "Something that you wrote can be seen again",
     "DECISION": "The moderators have decided",
     "APPEAL_DECIDED": "Your appeal was decided",

@@ -46,6 +46,7 @@ from services.feed.rpc.notifications import Notifications
 from services.feed.rpc.own_data import PersonalRecords
 from services.feed.rpc.push import Push
 from services.feed.rpc.relations import Relations
+from services.feed.rpc.subjects import subject
 from services.feed.rpc.webhooks import OutgoingWebhooks
 from services.feed.settings import FeedSettings
 
@@ -99,4 +100,5 @@ SERVICE = Service(
         send_deliveries,
         tell_ended_polls,
     ],
+    subjects=subject,
 )

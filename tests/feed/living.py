@@ -140,15 +140,16 @@ class Play(Writing):
         await self.world.bar(*([("network", "retail")] if barred else []))
         self.model.barred = barred
 
-    async def moderate(self, nth: int, *, hidden: bool) -> None:
-        """Any post can be hidden, a deleted one too."""
+    async def moderate(self, nth: int, decision: str) -> None:
+        """Any post can be hidden, removed and restored, a deleted one too."""
         if self.model.posts:
             post = self.model.posts[-1 - nth % len(self.model.posts)]
-            told = moderation_pb2.SubjectHidden if hidden else moderation_pb2.SubjectRestored
+            told = getattr(moderation_pb2, f"Subject{decision}")
             await self.world.tell("cases/any", told(subject=post.name), source="moderation")
-            changed, post.hidden = post.hidden != hidden, hidden
-            if changed:
-                self.inboxes.moderated(post, hidden=hidden)
+            before = post.hidden, post.removed
+            post.hidden, post.removed = decision == "Hidden", decision == "Removed"
+            if before != (post.hidden, post.removed):
+                self.inboxes.moderated(post, decision)
 
     async def empty_cache(self) -> None:
         if not self.cache_away:

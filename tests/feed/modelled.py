@@ -38,6 +38,7 @@ class Written:
     announcement: bool = False
     has_poll: bool = False
     hidden: bool = False
+    removed: bool = False
     deleted: bool = False
     reactions: dict[int, int] = field(default_factory=dict)
     votes: dict[int, int] = field(default_factory=dict)
@@ -80,7 +81,7 @@ class Model:
 
     def sees(self, reader: int, post: Written) -> bool:
         """Whether somebody may see a post, though it be deleted: decided on its root and on who wrote it."""
-        if not self.people[reader].active or not self._sees_root(reader, post.root):
+        if not self.people[reader].active or post.removed or not self._sees_root(reader, post.root):
             return False
         return post.author == reader or (self.meets(reader, post.author) and not post.hidden)
 
@@ -91,8 +92,8 @@ class Model:
             since = self.members[reader, root.group]
             if since is not None and root.moment < since:
                 return False
-        if root.author == reader:
-            return True
+        if root.removed or root.author == reader:
+            return not root.removed
         meant = not root.kinds or self.people[reader].kind in root.kinds
         return meant and not root.hidden and self.meets(reader, root.author)
 
@@ -176,6 +177,7 @@ class Model:
     def shown(self, reader: int, post: Written) -> tuple[object, ...]:
         """What of a post is compared: its text, the own marks on it, its counts, and what it passes on."""
         standing = [other for other in self.posts if not other.deleted]
+        counted = [other for other in standing if not other.hidden and not other.removed]
         original = post.original
         plain = any(other.is_plain and other.author == reader and other.original is post for other in standing)
         return (
@@ -185,8 +187,8 @@ class Model:
             (reader, post) in self.bookmarks,
             plain,
             len(post.reactions),
-            sum(other.parent is post or (other.root is post and other is not post) for other in standing),
-            sum(other.original is post for other in standing),
+            sum(other.parent is post or (other.root is post and other is not post) for other in counted),
+            sum(other.original is post for other in counted),
             [sum(vote == place for vote in post.votes.values()) for place in (0, 1)] if post.has_poll else [],
             original.name if original and not original.deleted and self.sees(reader, original) else "",
         )

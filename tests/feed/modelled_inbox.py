@@ -79,9 +79,9 @@ class Inboxes:
     def unfollowed(self, follower: int, followee: int) -> None:
         self._take_back(lambda _, entry: entry.cause == ("follow", follower, followee))
 
-    def moderated(self, post: Written, *, hidden: bool) -> None:
-        kind = "CONTENT_HIDDEN" if hidden else "CONTENT_RESTORED"
-        self._tell(post.author, kind, post.name, ("moderation", self.model.moment))
+    def moderated(self, post: Written, decision: str) -> None:
+        """Authors are told, though they be suspended: they read it when they are back."""
+        self._keep(post.author, f"CONTENT_{decision.upper()}", post.name, ("moderation", self.model.moment))
 
     def _tell(
         self,
@@ -100,6 +100,18 @@ class Inboxes:
             return
         if (person, actor) in self.model.muted_people or (post and (person, post.root) in self.model.muted_threads):
             return
+        self._keep(person, kind, subject, cause, actor, post)
+
+    def _keep(
+        self,
+        person: int,
+        kind: str,
+        subject: str,
+        cause: tuple[object, ...],
+        actor: int | None = None,
+        post: Written | None = None,
+    ) -> None:
+        mine = [notice for notice in self.notices if notice.recipient == person]
         unread = [notice for notice in mine if not notice.read and (notice.kind, notice.subject) == (kind, subject)]
         if not unread:
             unread = [Notice(person, kind, subject)]
@@ -135,7 +147,8 @@ class Inboxes:
 
     def _sees(self, reader: int, entry: Entry) -> bool:
         """Of a reshare of what is gone one is not told any more."""
-        gone = entry.kind == "RESHARE" and entry.post and entry.post.original and entry.post.original.deleted
+        original = entry.post.original if entry.kind == "RESHARE" and entry.post else None
+        gone = original is not None and (original.deleted or original.removed)
         return not gone and self._may_know(reader, entry.actor, entry.post)
 
     def read(self, reader: int, up_to: Notice) -> None:

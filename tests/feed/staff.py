@@ -54,6 +54,7 @@ class Staff:
 
 async def post_in_new_group(world: World, author: Caller, member: Caller, text: str) -> str:
     """The name of a post in a group that both are members of."""
+    await world.caught_up("groups")
     group, resources = uuid4(), world.server.resources
     async with resources.database.transaction() as tx:
         for caller in (author, member):

@@ -172,9 +172,9 @@ class Machine(RuleBasedStateMachine):
     def read(self, person: int, nth: int) -> None:
         self.step(self.play.read(person, nth))
 
-    @rule(nth=NTH, hidden=BEGINS)
-    def moderate(self, nth: int, hidden: bool) -> None:
-        self.step(self.play.moderate(nth, hidden=hidden))
+    @rule(nth=NTH, decision=st.sampled_from(["Hidden", "Removed", "Restored"]))
+    def moderate(self, nth: int, decision: str) -> None:
+        self.step(self.play.moderate(nth, decision))
 
     @rule(barred=st.booleans())
     def bar(self, barred: bool) -> None:

@@ -80,6 +80,7 @@ async def end_poll(world: World, *names: str) -> None:
 
 async def join(world: World, group: str, *people: Caller) -> None:
     """Makes people members of a group, of which feed has heard."""
+    await world.caught_up("groups")
     resources = world.server.resources
     async with resources.database.transaction() as tx:
         for person in people:

@@ -43,12 +43,14 @@ class Glimpse:
     def is_seen(self, sight: Sight) -> bool:
         """Whether somebody may see it."""
         if self.thread is not None:
-            return self.stands and sight.sees_under(self.thread, self.itself.author, self.itself.hidden)
+            return self.stands and sight.sees_under(
+                self.thread, self.itself.author, self.itself.hidden, self.itself.removed
+            )
         return self.stands and sight.sees(*self.itself)
 
     def was_seen(self, sight: Sight) -> bool:
-        """Whether somebody may know of it, though it was hidden or deleted meanwhile."""
-        return sight.sees(*self.itself._replace(hidden=False))
+        """Whether somebody may know of it, though it was hidden, removed or deleted meanwhile."""
+        return sight.sees(*self.itself._replace(hidden=False, removed=False))
 
     def is_muted(self, silence: Silence, viewer: UUID) -> bool:
         """Whether it is of, or with, what somebody muted. One's own is not muted by a tag."""
@@ -141,4 +143,4 @@ class Past:
 
 def _root(post: Post) -> Root:
     audience = post.audience
-    return Root(post.author, kinds_mask(audience.kinds), audience.group, post.hidden, post.create_time)
+    return Root(post.author, kinds_mask(audience.kinds), audience.group, post.hidden, post.create_time, post.removed)

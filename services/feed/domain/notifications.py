@@ -35,10 +35,13 @@ class Kind(IntEnum):
     DECISION = 20
     APPEAL_DECIDED = 21
     CARD_CHANGED = 22
+    CONTENT_REMOVED = 23
 
 
 # Of what was done to one's own words one is always told.
-UNMUTABLE = frozenset({Kind.CONTENT_HIDDEN, Kind.CONTENT_RESTORED, Kind.DECISION, Kind.APPEAL_DECIDED})
+UNMUTABLE = frozenset(
+    {Kind.CONTENT_HIDDEN, Kind.CONTENT_REMOVED, Kind.CONTENT_RESTORED, Kind.DECISION, Kind.APPEAL_DECIDED}
+)
 # What a device rings for, unless its owner says otherwise: what waits for an answer.
 PUSHED = tuple(kind for kind in Kind if kind not in {Kind.REACTION, Kind.RESHARE, Kind.ARTICLE})
 

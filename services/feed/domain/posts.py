@@ -95,6 +95,7 @@ class Post:
     announcement: bool = False
     card: Card | None = None
     hidden: bool = False
+    removed: bool = False
     reply_count: int = 0
     reshare_count: int = 0
     reaction_counts: tuple[int, ...] = (0,) * REACTIONS
@@ -115,6 +116,11 @@ class Post:
     @property
     def is_root(self) -> bool:
         return self.reply_to is None
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether it counts where it answers or passes on: for as long as others than its author may see it."""
+        return self.delete_time is None and not self.hidden and not self.removed
 
     @property
     def is_plain_reshare(self) -> bool:
@@ -228,9 +234,15 @@ class Post:
         )
         return self if right == self else replace(right, version=self.version + 1)
 
-    def hidden_or_shown(self, hidden: bool) -> "Post":
-        """The post as moderators want it: for its author alone, or for all for whom it was meant."""
-        return replace(self, hidden=hidden, version=self.version + 1)
+    def moderated(self, *, hidden: bool, removed: bool) -> "Post":
+        """The post as moderators want it: for its author alone, for nobody, or as meant; itself if it is so."""
+        if (self.hidden, self.removed) == (hidden, removed):
+            return self
+        return replace(self, hidden=hidden, removed=removed, version=self.version + 1)
+
+    def counting(self, other: "Post", change: int) -> "Post":
+        """The post when `other`, which it passes on or which stands in its thread, counts for one more or less."""
+        return self.with_reshare(change) if other.reshare_of == self.id else self.with_reply(change)
 
     def with_reply(self, change: int) -> "Post":
         """The post with one reply more, or less."""

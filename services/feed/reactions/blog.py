@@ -75,11 +75,12 @@ class Blog(Telling):
         told: Iterable[tuple[Kind, str, str]],
     ) -> None:
         """Tells people of something about an article: kind, subject and `people/{person}` each."""
-        hidden = await subjects.is_hidden(tx, article.id)
-        root = Root(article.author, kinds_mask(article.kinds), article.group_id, hidden, article.create_time)
+        hidden, removed = await subjects.state(tx, article.id)
+        kinds = kinds_mask(article.kinds)
+        root = Root(article.author, kinds, article.group_id, hidden, article.create_time, removed)
         for kind, subject, person in told:
             entry = Entry(id_in(person), kind, cause, subject, self.moment, actor, article=article.id, thing=thing)
-            self.tell(entry, decisive=(root, article.author, False))
+            self.tell(entry, decisive=(root, article.author, False, False))
 
 
 def _audience(audience: audience_pb2.Audience) -> tuple[list[int], UUID | None]:

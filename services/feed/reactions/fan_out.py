@@ -46,7 +46,8 @@ class FanOut(Reactions):
             return
         async with self._database.snapshot() as tx:
             found = await posts.by_ids(tx, list(batch.posts))
-            led_to = {other for post in found for other in (post.reply_to, post.reshare_of) if other} - batch.posts
+            above = {other for post in found for other in (post.root, post.reply_to, post.reshare_of) if other}
+            led_to = above - batch.posts
             found += await posts.by_ids(tx, list(led_to))
             new = [post for post in found if post.id in batch.created and post.is_root and post.delete_time is None]
             new.sort(key=lambda post: post.id)

@@ -60,9 +60,10 @@ class Inbox(Telling):
         if event.notifies:
             self._cards.append((self.event_id, self.moment, wire.post_id(event.post)))
 
-    @on(events_pb2.PostHidden, events_pb2.PostRestored)
-    async def post_hidden_or_restored(self, tx: AsyncConnection, event: events_pb2.PostHidden) -> None:
-        self.touch(row.recipient for row in await inbox.told_of(tx, posts=[wire.post_id(event.post)]))
+    @on(events_pb2.PostHidden, events_pb2.PostRemoved, events_pb2.PostRestored)
+    async def post_moderated(self, tx: AsyncConnection, event: events_pb2.PostHidden) -> None:
+        """With a post goes all that was told of its thread, and of those who passed it on."""
+        self.touch(await inbox.recipients_of(tx, wire.post_id(event.post)))
 
     @on(events_pb2.PostDeleted)
     async def post_deleted(self, tx: AsyncConnection, event: events_pb2.PostDeleted) -> None:
@@ -171,5 +172,6 @@ def _decisive(found: Mapping[UUID, Post], post: Post) -> Decisive | None:
     if root is None:
         return None
     audience = root.audience
-    decides = Root(root.author, kinds_mask(audience.kinds), audience.group, root.hidden, root.create_time)
-    return decides, post.author, post.hidden
+    kinds = kinds_mask(audience.kinds)
+    decides = Root(root.author, kinds, audience.group, root.hidden, root.create_time, root.removed)
+    return decides, post.author, post.hidden, post.removed

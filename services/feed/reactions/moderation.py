@@ -2,16 +2,21 @@
 
 from uuid import UUID
 
+from google.protobuf.message import Message
 from plein.feed.v1 import events_pb2 as feed_events_pb2
+from plein.feed.v1 import feed_pb2
 from plein.moderation.v1 import events_pb2, moderation_pb2
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.decisions import DecisionReactions
 from chassis.events import append, on
+from chassis.once import replace_answers
+from chassis.viewer import ACCOUNTS
 from services.feed.domain.notifications import Entry, Kind
+from services.feed.domain.posts import Post
 from services.feed.reactions.telling import Telling
 from services.feed.store import inbox, posts, subjects
-from services.feed.wire import id_in
+from services.feed.wire import id_in, stored_post
 
 
 class Moderation(Telling, DecisionReactions):
@@ -22,11 +27,12 @@ class Moderation(Telling, DecisionReactions):
         author = None
         match subject.partition("/")[0]:
             case "posts":
-                author = await _show_post(tx, id_in(subject), hidden)
+                author = await _show_post(tx, id_in(subject), hidden=hidden, removed=removed)
             case "articles" | "comments":
-                author = await self._show_other(tx, id_in(subject), hidden)
+                author = await self._show_other(tx, id_in(subject), hidden=hidden, removed=removed)
         if author is not None:
-            self._tell(author, Kind.CONTENT_HIDDEN if hidden else Kind.CONTENT_RESTORED, subject, subject)
+            kind = Kind.CONTENT_REMOVED if removed else Kind.CONTENT_HIDDEN if hidden else Kind.CONTENT_RESTORED
+            self._tell(author, kind, subject, subject)
 
     @on(events_pb2.DecisionMade)
     async def decision_made(self, tx: AsyncConnection, event: events_pb2.DecisionMade) -> None:
@@ -38,9 +44,9 @@ class Moderation(Telling, DecisionReactions):
     async def appeal_decided(self, tx: AsyncConnection, event: events_pb2.AppealDecided) -> None:
         self._tell(id_in(event.person), Kind.APPEAL_DECIDED, event.case)
 
-    async def _show_other(self, tx: AsyncConnection, id_: UUID, hidden: bool) -> UUID | None:
+    async def _show_other(self, tx: AsyncConnection, id_: UUID, *, hidden: bool, removed: bool) -> UUID | None:
         """The author of an article, if it was not so already; who wrote a comment, blog alone knows."""
-        if not await subjects.hide(tx, id_, hidden):
+        if not await subjects.decide(tx, id_, hidden=hidden, removed=removed):
             return None
         self.touch(row.recipient for row in await inbox.told_of(tx, causes=[id_], articles=[id_]))
         article = await subjects.known_article(tx, id_)
@@ -50,13 +56,35 @@ class Moderation(Telling, DecisionReactions):
         self.tell(Entry(person, kind, self.event_id, subject, self.moment, thing=thing))
 
 
-async def _show_post(tx: AsyncConnection, id_: UUID, hidden: bool) -> UUID | None:
-    """Its author, or None when it was so already or is unknown."""
-    for before in await posts.locked(tx, [id_]):
-        if before.hidden != hidden:
-            post = before.hidden_or_shown(hidden)
-            await posts.save(tx, post)
-            event = feed_events_pb2.PostHidden if hidden else feed_events_pb2.PostRestored
-            await append(tx, post.name, post.version, event(post=post.name))
-            return post.author
-    return None
+async def _show_post(tx: AsyncConnection, id_: UUID, *, hidden: bool, removed: bool) -> UUID | None:
+    """Its author, or None when it was so already or is unknown. What others may not see is not counted either."""
+    seen = {
+        found for post in await posts.by_ids(tx, [id_]) for found in (id_, post.root, post.reply_to, post.reshare_of)
+    }
+    current = {post.id: post for post in await posts.locked(tx, [found for found in seen if found])}
+    before = current.pop(id_, None)
+    post = before.moderated(hidden=hidden, removed=removed) if before else None
+    if before is None or post is None or post is before:
+        return None
+    change = post.is_counted - before.is_counted
+    await posts.save(tx, post)
+    await posts.save_counts(tx, [other.counting(post, change) for other in current.values()] if change else [])
+    await _answer_repetitions(tx, post)
+    await append(tx, post.name, post.version, _told(post))
+    return post.author
+
+
+def _told(post: Post) -> Message:
+    """Where it is told to look again."""
+    if post.removed:
+        return feed_events_pb2.PostRemoved(post=post.name)
+    return (feed_events_pb2.PostHidden if post.hidden else feed_events_pb2.PostRestored)(post=post.name)
+
+
+async def _answer_repetitions(tx: AsyncConnection, post: Post) -> None:
+    """What is kept for repeated requests says no more than there is to be seen."""
+    beginning = feed_pb2.Post(name=post.name)
+    answer = beginning if post.removed else stored_post(post)
+    callers = [f"people/{post.author}", *([f"{ACCOUNTS}{post.card.account}"] if post.card else [])]
+    for caller in callers:
+        await replace_answers(tx, caller, beginning.SerializeToString(), answer.SerializeToString())

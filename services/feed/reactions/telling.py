@@ -10,15 +10,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from chassis.access import Root
 from chassis.events import Reactions
 from chassis.resources import Resources
-from services.feed.domain.notifications import Entry, first_of_each, unmuted
+from services.feed.domain.notifications import UNMUTABLE, Entry, first_of_each, unmuted
 from services.feed.store import inbox
 from services.feed.store.mutes import Mutes
 from services.feed.wire import moment_of
 
 # Who begins to follow a log, or comes back after long, tells nobody of what is no news any more.
 NEWS = timedelta(days=7)
-# Of what an entry tells: the root on which it is decided, who wrote it, and whether it is hidden itself.
-Decisive = tuple[Root, UUID, bool]
+# Of what an entry tells: the root on which it is decided, who wrote it, and whether it is hidden or removed itself.
+Decisive = tuple[Root, UUID, bool, bool]
 
 
 class Telling(Reactions):
@@ -93,15 +93,12 @@ class Telling(Reactions):
         """
         if entry.actor == entry.recipient or entry.moment < datetime.now(UTC) - NEWS:
             return False
-        sight = self.resources.access.sight(entry.recipient)
+        sight = self.resources.access.sight(entry.recipient, though_unheard=True)
         about = entry.post or entry.article
-        if about is not None:
-            if about not in self._decisive:
-                return False
-            root, author, hidden = self._decisive[about]
-            if not sight.sees_under(root, author, hidden):
-                return False
-        return sight.active and sight.meets(entry.actor or entry.recipient)
+        if about is not None and (about not in self._decisive or not sight.sees_under(*self._decisive[about])):
+            return False
+        # What was decided on one's own words waits for somebody who is suspended meanwhile.
+        return (sight.active or entry.kind in UNMUTABLE) and sight.meets(entry.actor or entry.recipient)
 
     async def _welcome(self, tx: AsyncConnection, entries: Sequence[Entry]) -> list[Entry]:
         """What the recipients want to be told: one entry for each cause, and none that they muted."""

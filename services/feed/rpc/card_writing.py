@@ -131,7 +131,12 @@ class CardWriting(Base):
         if caller.person and not await posts.visible_post(tx, self.access.sight(caller.person), post_id):
             raise wire.unknown_post(name)
         post = next(iter(await posts.locked(tx, [post_id])), None)
-        if post is None or post.card is None or (caller.account and post.card.account != caller.account):
+        if (
+            post is None
+            or post.removed
+            or post.card is None
+            or (caller.account and post.card.account != caller.account)
+        ):
             raise wire.unknown_post(name)
         if caller.person and post.author != caller.person:
             raise NotAllowed("NOT_YOUR_CARD", "Only who answers for it can change a card.")

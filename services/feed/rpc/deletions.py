@@ -38,9 +38,7 @@ class Deletions(Base):
         post = before.deleted_by(person, now())
         if before.delete_time is not None:
             return None
-        counting = [
-            other.with_reshare(-1) if other.id == post.reshare_of else other.with_reply(-1) for other in found.values()
-        ]
+        counting = [other.counting(post, -1) for other in found.values()] if before.is_counted else []
         mark = None
         if before.is_plain_reshare and before.reshare_of:
             mark = await marks.put(tx, before.reshare_of, before.author, reshared=False)

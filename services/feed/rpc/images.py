@@ -62,9 +62,11 @@ class Images(Base, media_pb2_grpc.MediaServiceServicer):
 
     async def GetImageContent(self, request: media_pb2.GetImageContentRequest, context: Any) -> httpbody_pb2.HttpBody:
         id_, size = wire.image_and_size(request.name)
-        sight = self.access.sight(viewer.person())
         async with self.database.snapshot() as tx:
-            image = await images.visible_image(tx, sight, id_, now())
+            if viewer.current().service:
+                image = await images.image(tx, id_)
+            else:
+                image = await images.visible_image(tx, self.access.sight(viewer.person()), id_, now())
         if image is None or size not in image.contents:
             raise wire.unknown_image(request.name)
         try:

@@ -70,6 +70,7 @@ class Topics(Listing):
     async def ListFollowedGroups(
         self, request: relations_pb2.ListFollowedGroupsRequest, context: Any
     ) -> relations_pb2.ListFollowedGroupsResponse:
-        found, token = await self.listed(request, GROUP_FOLLOWS, IS_MEMBER)
+        heard = self.access.sight(viewer.person()).hears_groups
+        found, token = await self.listed(request, GROUP_FOLLOWS, IS_MEMBER if heard else sa.false())
         follows = [wire.group_follow(row.target, row.create_time) for row in found]
         return relations_pb2.ListFollowedGroupsResponse(follows=follows, next_page_token=token)

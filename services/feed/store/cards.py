@@ -10,13 +10,13 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.access import Sight
-from chassis.audience import RootColumns, visible_clause
+from chassis.audience import visible_clause
 from services.feed.domain.cards import Card, Sort
 from services.feed.domain.posts import Post
+from services.feed.store.posts import decisive
 from services.feed.tables import posts
 from services.feed.tables.cards import card_followers, cards
 
-_ROOT = RootColumns(posts.c.author, posts.c.kinds, posts.c.create_time, posts.c.group_id, posts.c.hidden)
 _STANDS = posts.c.delete_time.is_(None)
 
 
@@ -55,7 +55,7 @@ async def visible_cards(
         for sort, wanted in states.items()
     ]
     query = sa.select(cards.c.post).join(posts, posts.c.id == cards.c.post)
-    query = query.where(sa.or_(sa.false(), *kinds), _STANDS, visible_clause(sight, _ROOT))
+    query = query.where(sa.or_(sa.false(), *kinds), _STANDS, visible_clause(sight, decisive(posts)))
     if before is not None:
         query = query.where(cards.c.post < before)
     return list((await tx.execute(query.order_by(cards.c.post.desc()).limit(limit))).scalars())

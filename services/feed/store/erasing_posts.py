@@ -56,6 +56,8 @@ def _delete(current: dict[UUID, Post], before: Post) -> None:
     now = datetime.now(UTC)
     post = current[before.id]
     current[post.id] = post.deleted_by(post.author, now)
+    if not post.is_counted:
+        return
     for id_ in {post.root, post.reply_to or post.root} - {post.id}:
         current[id_] = current[id_].with_reply(-1)
     if post.reshare_of:

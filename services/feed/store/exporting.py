@@ -15,8 +15,8 @@ Row = sa.Row[Any]
 
 
 async def own_posts(tx: AsyncConnection, person: UUID, after: UUID | None, limit: int) -> list[UUID]:
-    """The posts of a person that stand, oldest first."""
-    query = sa.select(table.c.id).where(table.c.author == person, table.c.delete_time.is_(None))
+    """The posts of a person that stand and that the person sees, oldest first."""
+    query = sa.select(table.c.id).where(table.c.author == person, table.c.delete_time.is_(None), ~table.c.removed)
     if after is not None:
         query = query.where(table.c.id > after)
     return list((await tx.execute(query.order_by(table.c.id).limit(limit))).scalars())
@@ -26,7 +26,7 @@ async def own_revisions(tx: AsyncConnection, person: UUID, after: tuple[UUID, in
     """What these posts said before, in the order of the posts, and of time."""
     key = sa.tuple_(post_revisions.c.post, post_revisions.c.revision)
     query = sa.select(post_revisions).join(table, table.c.id == post_revisions.c.post)
-    query = query.where(table.c.author == person, table.c.delete_time.is_(None))
+    query = query.where(table.c.author == person, table.c.delete_time.is_(None), ~table.c.removed)
     if after is not None:
         query = query.where(key > after)
     query = query.order_by(post_revisions.c.post, post_revisions.c.revision).limit(limit)

@@ -27,7 +27,8 @@ CHAIN_BYTES = 8
 # Another process may have read the log a little further than this one. A log that was restored never gets so far.
 AHEAD_SECONDS = 3.0
 CHANGES = {
-    f"plein.feed.v1.{name}" for name in ("PostEdited", "CardChanged", "PostDeleted", "PostHidden", "PostRestored")
+    f"plein.feed.v1.{name}"
+    for name in ("PostEdited", "CardChanged", "PostDeleted", "PostHidden", "PostRemoved", "PostRestored")
 }
 CREATED = events_pb2.PostCreated.DESCRIPTOR.full_name
 

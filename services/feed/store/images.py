@@ -59,6 +59,12 @@ async def visible_image(tx: AsyncConnection, sight: Sight, id_: UUID, now: datet
     return upload if await posts.visible_by_ids(tx, sight, [upload.post]) else None
 
 
+async def image(tx: AsyncConnection, id_: UUID) -> Upload | None:
+    """An image in a post, whoever may see it."""
+    row = (await tx.execute(sa.select(images).where(images.c.id == id_, images.c.post.is_not(None)))).first()
+    return _upload(row) if row else None
+
+
 async def remove_due(tx: AsyncConnection, now: datetime, limit: int) -> int:
     """Removes images that no post shows in time, and lets their contents be looked at. How many there were."""
     due = sa.select(images.c.id).where(images.c.remove_time <= now).order_by(images.c.remove_time).limit(limit)

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.ids import new_id
 from services.feed.domain.notifications import Entry
+from services.feed.tables import posts as posts_table
 from services.feed.tables.notifications import notification_entries, notification_settings
 
 Row = sa.Row[Any]
@@ -120,6 +121,14 @@ async def told_of(
     about = [(entries.cause, causes), (entries.post, posts), (entries.article, articles)]
     some = [column == sa.any_(sa.literal(list(ids), ARRAY(sa.Uuid))) for column, ids in about if ids]
     return list(await tx.execute(query.where(sa.or_(*some)))) if some else []
+
+
+async def recipients_of(tx: AsyncConnection, post: UUID) -> list[UUID]:
+    """Who was told of a post, of what stands under it, or of those who passed it on."""
+    about = sa.or_(posts_table.c.id == post, posts_table.c.root == post, posts_table.c.reshare_of == post)
+    concerned = sa.select(posts_table.c.id).where(about)
+    query = sa.select(notification_entries.c.recipient).where(notification_entries.c.post.in_(concerned)).distinct()
+    return list((await tx.execute(query)).scalars())
 
 
 async def muted_kinds(tx: AsyncConnection, people: Sequence[UUID]) -> set[tuple[UUID, int]]:

@@ -25,13 +25,18 @@ _ENTRY = RootColumns(
 )
 
 
-def _hidden(subject: sa.ColumnElement[UUID]) -> Truth:
-    """Whether moderators hid an article or comment."""
-    return sa.select(sa.literal(1)).where(hidden_subjects.c.id == subject).exists()
+def _hidden(subject: sa.ColumnElement[UUID], *rules: Truth) -> Truth:
+    """Whether moderators hid or removed an article or comment."""
+    return sa.select(sa.literal(1)).where(hidden_subjects.c.id == subject, *rules).exists()
 
 
 _ARTICLE = RootColumns(
-    articles.c.author, articles.c.kinds, articles.c.create_time, articles.c.group_id, _hidden(articles.c.id)
+    articles.c.author,
+    articles.c.kinds,
+    articles.c.create_time,
+    articles.c.group_id,
+    _hidden(articles.c.id),
+    _hidden(articles.c.id, hidden_subjects.c.removed),
 )
 
 
@@ -144,7 +149,8 @@ def _visible(sight: Sight, post_seen: Truth) -> Truth:
     entry, original = entries.c, posts.alias("originals")
     reshares = sa.select(sa.literal(1)).select_from(posts.join(original, original.c.id == posts.c.reshare_of))
     # As in `seen_clause`: one entry is looked up, never all posts.
-    stands = reshares.where(posts.c.id == entry.post, original.c.delete_time.is_(None)).offset(0).exists()
+    there = sa.and_(original.c.delete_time.is_(None), ~original.c.removed)
+    stands = reshares.where(posts.c.id == entry.post, there).offset(0).exists()
     article = sa.select(sa.literal(1)).where(articles.c.id == entry.article, visible_clause(sight, _ARTICLE)).offset(0)
     return sa.and_(
         visible_clause(sight, _ENTRY),

@@ -25,12 +25,15 @@ Row = sa.Row[Any]
 roots = posts.alias("roots")
 
 
-def _decisive(table: sa.FromClause) -> RootColumns:
+def decisive(table: sa.FromClause) -> RootColumns:
+    """What decides about a root in `posts` or an alias of it."""
     columns = table.c
-    return RootColumns(columns.author, columns.kinds, columns.create_time, columns.group_id, columns.hidden)
+    return RootColumns(
+        columns.author, columns.kinds, columns.create_time, columns.group_id, columns.hidden, columns.removed
+    )
 
 
-_ROOT, _ITSELF = _decisive(roots), _decisive(posts)
+_ROOT, _ITSELF = decisive(roots), decisive(posts)
 _COUNTS = ("reply_count", "reshare_count", "reaction_counts", "vote_counts", "voter_count", "version")
 # What no change of a post changes.
 _KEPT = ("id", "external_id", "poll_due")
@@ -257,7 +260,8 @@ async def _in_window(tx: AsyncConnection, query: "sa.Select[Any]", window: Windo
 def _original_visible(sight: Sight) -> sa.ColumnElement[bool]:
     """Whether the viewer sees the post that is passed on."""
     original, its_root = posts.alias("original"), posts.alias("original_root")
-    seen = visible_under_clause(sight, _decisive(its_root), original.c.author, original.c.hidden)
+    columns = original.c
+    seen = visible_under_clause(sight, decisive(its_root), columns.author, columns.hidden, columns.removed)
     found = sa.select(sa.literal(1)).select_from(original.join(its_root, its_root.c.id == original.c.root))
     return found.where(original.c.id == posts.c.reshare_of, original.c.delete_time.is_(None), seen).exists()
 
@@ -287,7 +291,7 @@ def visible_post_clause(sight: Sight, post: sa.ColumnElement[UUID]) -> sa.Column
 
 def _visible(sight: Sight) -> sa.ColumnElement[bool]:
     """A post or reply is decided on the root of its thread, and on its own author and state."""
-    return visible_under_clause(sight, _ROOT, posts.c.author, posts.c.hidden)
+    return visible_under_clause(sight, _ROOT, posts.c.author, posts.c.hidden, posts.c.removed)
 
 
 def _one(row: Row | None) -> Post | None:

@@ -22,7 +22,7 @@ from services.feed.tables import posts as table
 from services.feed.tables.cards import cards
 from services.feed.tables.relations import people_facts
 
-_STANDS = table.c.delete_time.is_(None)
+_IS_COUNTED = sa.and_(table.c.delete_time.is_(None), ~table.c.hidden, ~table.c.removed)
 # The text of a post and its vector are made by the functions of migration 0008.
 _TEXTS = sa.text("""
     WITH right_ones AS (
@@ -74,7 +74,7 @@ async def recount(tx: AsyncConnection, found: Sequence[Post]) -> list[Post]:
 
 async def _replies(tx: AsyncConnection, found: Sequence[Post]) -> dict[UUID, int]:
     """On a root how many replies its thread has, on a reply how many answer it."""
-    standing = sa.select(sa.func.count()).where(table.c.root.in_({post.root for post in found}), _STANDS)
+    standing = sa.select(sa.func.count()).where(table.c.root.in_({post.root for post in found}), _IS_COUNTED)
     threads = standing.add_columns(table.c.root).where(table.c.reply_to.is_not(None)).group_by(table.c.root)
     answering = standing.add_columns(table.c.reply_to).where(table.c.reply_to.in_([post.id for post in found]))
     in_threads = {root: count for count, root in await tx.execute(threads)}
@@ -84,7 +84,7 @@ async def _replies(tx: AsyncConnection, found: Sequence[Post]) -> dict[UUID, int
 
 async def _reshares(tx: AsyncConnection, found: Sequence[Post]) -> dict[UUID, int]:
     query = sa.select(table.c.reshare_of, sa.func.count().label("reshares")).group_by(table.c.reshare_of)
-    query = query.where(table.c.reshare_of.in_([post.id for post in found]), _STANDS)
+    query = query.where(table.c.reshare_of.in_([post.id for post in found]), _IS_COUNTED)
     return {row.reshare_of: row.reshares for row in await tx.execute(query)}
 
 

@@ -14,10 +14,10 @@ from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.access import Sight
-from chassis.audience import RootColumns, visible_under_clause
+from chassis.audience import visible_under_clause
 from services.feed.domain.search import ME, WORDY, Forms, Kind, Question, Term
 from services.feed.domain.spans import FIRST_POSTS, NEWEST, OLDEST, Span, first_id, spans
-from services.feed.store.posts import roots
+from services.feed.store.posts import decisive, roots
 from services.feed.tables import posts
 from services.feed.tables.discovery import post_texts
 
@@ -148,8 +148,9 @@ def _newest(sight: Sight, asked: Sought, within: Sequence[Span], limit: int) -> 
     seen = sa.select(posts.c.id).select_from(
         matching.join(posts, posts.c.id == matching.c.post).join(roots, roots.c.id == posts.c.root)
     )
-    decided = RootColumns(roots.c.author, roots.c.kinds, roots.c.create_time, roots.c.group_id, roots.c.hidden)
-    seen = seen.where(visible_under_clause(sight, decided, posts.c.author, posts.c.hidden), *asked.besides)
+    itself = posts.c
+    rule = visible_under_clause(sight, decisive(roots), itself.author, itself.hidden, itself.removed)
+    seen = seen.where(rule, *asked.besides)
     visible = seen.order_by(matching.c.post.desc()).limit(limit).correlate(span).lateral("visible")
     return sa.select(visible.c.id).select_from(span.join(visible, sa.true())).limit(limit).subquery("newest")
 

@@ -19,6 +19,7 @@ from services.feed.store.values import (
     MESSAGE,
     NOTHING,
     PLAIN,
+    REMOVED,
     REPLY,
     UNCONDITIONAL,
     milliseconds,
@@ -117,7 +118,7 @@ class Sieve:
     def sees(self, id_: bytes, value: bytes, *, though_deleted: bool = False) -> bool:
         """Whether the reader may see a post by itself."""
         _, author, kinds, flags, group, _ = HEADER.unpack_from(value)
-        if flags & DELETED and not though_deleted:
+        if flags & REMOVED or (flags & DELETED and not though_deleted):
             return False
         hidden = flags & HIDDEN != 0
         if group == NOTHING:

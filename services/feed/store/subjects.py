@@ -36,21 +36,25 @@ async def change_audience(tx: AsyncConnection, article: UUID, kinds: Sequence[in
     await tx.execute(sa.update(articles).where(articles.c.id == article).values(**values))
 
 
-async def hide(tx: AsyncConnection, subject: UUID, hidden: bool) -> bool:
-    """Keeps that an article or comment is hidden, or no longer; False when it was so already.
+async def decide(tx: AsyncConnection, subject: UUID, *, hidden: bool, removed: bool) -> bool:
+    """Keeps that an article or comment is hidden, removed, or neither any more; False when it was so already.
 
     It may not be known yet: moderation's log can be ahead of blog's.
     """
-    if hidden:
-        statement = insert(hidden_subjects).values(id=subject).on_conflict_do_nothing()
-        return (await tx.execute(statement.returning(hidden_subjects.c.id))).first() is not None
-    return bool((await tx.execute(sa.delete(hidden_subjects).where(hidden_subjects.c.id == subject))).rowcount)
+    if not hidden and not removed:
+        return bool((await tx.execute(sa.delete(hidden_subjects).where(hidden_subjects.c.id == subject))).rowcount)
+    statement = insert(hidden_subjects).values(id=subject, removed=removed)
+    statement = statement.on_conflict_do_update(
+        index_elements=["id"], set_={"removed": removed}, where=hidden_subjects.c.removed != removed
+    )
+    return (await tx.execute(statement.returning(hidden_subjects.c.id))).first() is not None
 
 
-async def is_hidden(tx: AsyncConnection, subject: UUID) -> bool:
-    """Whether moderators hid an article or comment."""
-    query = sa.select(hidden_subjects.c.id).where(hidden_subjects.c.id == subject)
-    return (await tx.execute(query)).first() is not None
+async def state(tx: AsyncConnection, subject: UUID) -> tuple[bool, bool]:
+    """Whether moderators hid an article or comment, and whether they removed it."""
+    query = sa.select(hidden_subjects.c.removed).where(hidden_subjects.c.id == subject)
+    removed = (await tx.execute(query)).scalar_one_or_none()
+    return removed is False, removed is True
 
 
 async def drop_article(tx: AsyncConnection, article: UUID) -> None:

@@ -89,7 +89,7 @@ def _with_interests(sight: Sight, since: datetime) -> "sa.Select[Any]":
     oldest = id_at(since, "")
     own = posts.alias("own_posts")
     used = sa.select(sa.func.unnest(own.c.tags).label("tag"), own.c.create_time.label("moment"))
-    used = used.where(own.c.author == sight.viewer, own.c.id >= oldest, own.c.delete_time.is_(None))
+    used = used.where(own.c.author == sight.viewer, own.c.id >= oldest, own.c.delete_time.is_(None), ~own.c.removed)
     followed = sa.select(tag_follows.c.target, tag_follows.c.create_time)
     followed = followed.where(tag_follows.c.person == sight.viewer, tag_follows.c.active)
     both = sa.union_all(used, followed).subquery("both")

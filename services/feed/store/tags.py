@@ -21,7 +21,7 @@ async def usages(tx: AsyncConnection, sight: Sight, now: datetime) -> list[Usage
 
     It is the same for all from whom the same segments are kept apart: nobody's own posts are treated otherwise.
     """
-    everyone = Sight(OLDEST, sight.person, sight.blocked, frozenset(), {}, {})
+    everyone = Sight(OLDEST, sight.person, sight.blocked, frozenset(), {}, None)
     tagged = sa.func.unnest(posts.c.tags).table_valued(sa.column("tag", sa.Text), name="tagged").render_derived()
     recent = posts.c.id >= first_id(now - DAY)
     days_ago = sa.func.floor(sa.extract("epoch", now - posts.c.create_time) / DAY.total_seconds())
@@ -58,11 +58,12 @@ def _is_seen(sight: Sight, tag: sa.ColumnElement[str]) -> sa.ColumnElement[bool]
     """Whether a post or reply for everyone has it, of somebody whom the viewer may meet."""
     tagged = post_tags.join(posts, posts.c.id == post_tags.c.post).join(roots, roots.c.id == posts.c.root)
     query = sa.select(sa.literal(1)).select_from(tagged)
-    query = query.where(post_tags.c.tag == tag, *_for_everyone(roots), posts.c.delete_time.is_(None), ~posts.c.hidden)
+    query = query.where(post_tags.c.tag == tag, *_for_everyone(roots), posts.c.delete_time.is_(None))
+    query = query.where(~posts.c.hidden, ~posts.c.removed)
     return query.where(meetable_clause(sight, roots.c.author), meetable_clause(sight, posts.c.author)).exists()
 
 
 def _for_everyone(root: sa.FromClause) -> list[sa.ColumnElement[bool]]:
     """Roots that are open to all and in their place; a tombstone has no tags, but the replies under it do."""
     columns = root.c
-    return [sa.func.cardinality(columns.kinds) == 0, columns.group_id.is_(None), ~columns.hidden]
+    return [sa.func.cardinality(columns.kinds) == 0, columns.group_id.is_(None), ~columns.hidden, ~columns.removed]

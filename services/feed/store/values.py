@@ -9,7 +9,7 @@ from services.feed.domain.posts import Post
 # Version, author, kinds, flags, group, what it leads to: the original of a reshare, the root of a reply.
 HEADER = struct.Struct(">Q16sBB16s16s")
 MARK = struct.Struct(">Q3s")
-HIDDEN, DELETED, PLAIN, REPLY = 1, 2, 4, 8
+HIDDEN, DELETED, PLAIN, REPLY, REMOVED = 1, 2, 4, 8, 16
 # In the place of a group, or of what a post leads to.
 NOTHING = bytes(16)
 
@@ -24,7 +24,8 @@ def value(post: Post) -> bytes:
     """A post as the cache holds it."""
     mask = sum(1 << kind for kind in post.audience.kinds)
     states = [(HIDDEN, post.hidden), (DELETED, post.delete_time is not None), (PLAIN, post.is_plain_reshare)]
-    flags = sum(flag for flag, is_so in [*states, (REPLY, not post.is_root)] if is_so)
+    states += [(REPLY, not post.is_root), (REMOVED, post.removed)]
+    flags = sum(flag for flag, is_so in states if is_so)
     group = post.audience.group.bytes if post.audience.group else NOTHING
     leads_to = post.reshare_of or (None if post.is_root else post.root)
     header = HEADER.pack(post.version, post.author.bytes, mask, flags, group, leads_to.bytes if leads_to else NOTHING)

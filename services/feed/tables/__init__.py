@@ -29,6 +29,7 @@ posts = sa.Table(
     sa.Column("announcement", sa.Boolean, nullable=False),
     sa.Column("card", JSONB(none_as_null=True)),
     sa.Column("hidden", sa.Boolean, nullable=False),
+    sa.Column("removed", sa.Boolean, nullable=False),
     sa.Column("reply_count", sa.Integer, nullable=False),
     sa.Column("reshare_count", sa.Integer, nullable=False),
     sa.Column("reaction_counts", ARRAY(sa.Integer), nullable=False),

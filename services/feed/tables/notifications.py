@@ -57,8 +57,13 @@ articles = sa.Table(
     sa.Column("create_time", sa.DateTime(timezone=True), nullable=False),
 )
 
-# Articles and comments that moderators hid.
-hidden_subjects = sa.Table("hidden_subjects", METADATA, sa.Column("id", sa.Uuid, primary_key=True))
+# Articles and comments that moderators hid, or removed.
+hidden_subjects = sa.Table(
+    "hidden_subjects",
+    METADATA,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("removed", sa.Boolean, nullable=False),
+)
 
 notification_settings = sa.Table(
     "notification_settings",

@@ -22,7 +22,7 @@ from services.feed.wire.hooks import (
     unknown_hook,
     unknown_key,
 )
-from services.feed.wire.images import image_and_size, unknown_image, uploaded, wishes
+from services.feed.wire.images import image_and_size, image_id, unknown_image, uploaded, wishes
 from services.feed.wire.names import (
     closed_group,
     existing_group_id,
@@ -44,6 +44,7 @@ from services.feed.wire.names import (
 from services.feed.wire.pages import joined_page, with_viewer
 from services.feed.wire.posts import post, reaction, revision, stored_post, viewer_of, without_person
 from services.feed.wire.relations import block, meeting_changed, mute
+from services.feed.wire.subjects import subject, subject_id
 from services.feed.wire.suggestions import strength_and_person, suggested, suggestion_position
 from services.feed.wire.topics import group_follow, tag_follow, topic_follow_name, topic_followed, topic_unfollowed
 from services.feed.wire.web_pages import HTML_TYPES, page_preview
@@ -73,6 +74,7 @@ __all__ = [
     "hook_id",
     "id_in",
     "image_and_size",
+    "image_id",
     "joined_page",
     "meeting_changed",
     "moment_and_person",
@@ -93,6 +95,8 @@ __all__ = [
     "revision",
     "stored_post",
     "strength_and_person",
+    "subject",
+    "subject_id",
     "suggested",
     "suggestion_position",
     "tag",

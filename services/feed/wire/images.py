@@ -32,6 +32,11 @@ def image_and_size(name: str) -> tuple[UUID, str]:
     return id_, size
 
 
+def image_id(name: str) -> UUID | None:
+    """The id in `images/{image}`, or None for what is no such name."""
+    return _id(name.removeprefix("images/")) if name.startswith("images/") else None
+
+
 def unknown_image(name: str) -> NotFound:
     return NotFound("IMAGE_NOT_FOUND", "There is no {name} that you can see.", name=name)
 

@@ -26,7 +26,8 @@ _EVENTS = {
 # What other systems may hear of.
 EVENT_TYPES = frozenset(
     {
-        "PostCreated", "PostEdited", "PostPreviewed", "PostDeleted", "PostHidden", "PostRestored", "PollEnded",
+        "PostCreated", "PostEdited", "PostPreviewed", "PostDeleted", "PostHidden", "PostRemoved", "PostRestored",
+        "PollEnded",
         "PostAnonymised", "PostReactedTo", "ReactionRemoved", "PersonFollowed", "PersonUnfollowed", "CardChanged",
     }
 )  # fmt: skip

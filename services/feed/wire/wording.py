@@ -68,6 +68,7 @@ _DUTCH: dict[Kind, Sentence] = {
     Kind.CONTENT_RESTORED: _same("Iets wat je schreef is weer te zien"),
     Kind.DECISION: _same("Er is een besluit van de moderatoren"),
     Kind.APPEAL_DECIDED: _same("Er is een besluit over je bezwaar"),
+    Kind.CONTENT_REMOVED: _same("Iets wat je schreef is verwijderd door de moderatoren"),
     Kind.CARD_CHANGED: _same("Er is nieuws over een bericht dat je volgt"),
 }
 _ENGLISH: dict[Kind, Sentence] = {
@@ -87,6 +88,7 @@ _ENGLISH: dict[Kind, Sentence] = {
     Kind.CONTENT_RESTORED: _same("Something that you wrote can be seen again"),
     Kind.DECISION: _same("The moderators have decided"),
     Kind.APPEAL_DECIDED: _same("Your appeal was decided"),
+    Kind.CONTENT_REMOVED: _same("Something that you wrote was removed by the moderators"),
     Kind.CARD_CHANGED: _same("There is news about a post that you follow"),
 }
 
