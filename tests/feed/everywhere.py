@@ -56,11 +56,11 @@ class Canary:
             return False
         return answer is True or self.word in str(answer)
 
-    async def comes_to(self, reader: Caller, expected: set[str]) -> None:
+    async def comes_to(self, reader: Caller, expected: set[str], seconds: float = WITHIN_SECONDS) -> None:
         """Waits until the reader comes upon it there and nowhere else, as it has to be so soon."""
         found: set[str] = set()
         try:
-            async with asyncio.timeout(WITHIN_SECONDS):
+            async with asyncio.timeout(seconds):
                 while (found := await self.places(reader)) != expected:
                     await pause()
         except TimeoutError:

@@ -7,6 +7,7 @@ import pytest
 from google.protobuf.message import Message
 from plein.feed.v1 import feed_pb2
 from plein.moderation.v1 import events_pb2 as pb
+from plein.moderation.v1.moderation_pb2 import VERDICT_SUSPEND
 
 from chassis.testing import Answers, World
 from services.feed.service import SERVICE
@@ -202,7 +203,7 @@ async def test_an_author_who_is_suspended_meanwhile_is_told_on_coming_back(meet:
     await decide(
         world,
         pb.SubjectHidden(subject=post.name),
-        pb.DecisionMade(case=case, subject=post.name, person=author.name, verdict="VERDICT_SUSPEND"),
+        pb.DecisionMade(case=case, subject=post.name, person=author.name, verdict=VERDICT_SUSPEND),
     )
     await reader.react((await reader.post("@author")).name)
     await world.caught_up()

@@ -98,6 +98,7 @@ async def test_every_process_refuses_whom_one_of_them_heard_to_be_muted(
             await there.home()
     assert (await refused(there.post())).reason == "MUTED"
     await there.channel.close()
+    await other.server.stop()
 
 
 async def mute(world: World, caller: Caller, period: timedelta = A_DAY) -> str:

@@ -1,33 +1,57 @@
 """What feed does when moderation decides: posts are hidden or shown again, and who is concerned is told."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from google.protobuf.message import Message
+from plein.chassis.v1.event_log_pb2 import Event
 from plein.feed.v1 import events_pb2 as feed_events_pb2
 from plein.feed.v1 import feed_pb2
 from plein.moderation.v1 import events_pb2, moderation_pb2
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from chassis.cache import CacheUnavailable
 from chassis.decisions import DecisionReactions
 from chassis.events import append, on
 from chassis.once import replace_answers
+from chassis.resources import Resources
 from chassis.viewer import ACCOUNTS
 from services.feed.domain.notifications import Entry, Kind
 from services.feed.domain.posts import Post
 from services.feed.reactions.telling import Telling
 from services.feed.store import inbox, posts, subjects
+from services.feed.store.homes import homes_of
 from services.feed.wire import id_in, stored_post
 
 
 class Moderation(Telling, DecisionReactions):
-    """Nobody is told who reported or decided. The cache is brought in line by the reactions to feed's own events."""
+    """Nobody is told who reported or decided. The cache shows it at once, or by feed's own log if that fails."""
+
+    def __init__(self, resources: Resources) -> None:
+        super().__init__(resources)
+        self._homes = resources.one(homes_of)
+        self._changed: list[Post] = []
+
+    async def gather(self, events: Sequence[Event]) -> None:
+        await super().gather(events)
+        self._changed = []
+
+    async def after_commit(self, events: Sequence[Event]) -> None:
+        """What somebody may not see any more does not wait in the cache until the log is dealt with."""
+        await super().after_commit(events)
+        try:
+            await self._homes.put_posts(self._changed)
+        except CacheUnavailable:
+            self._homes.failed()
 
     async def subject_decided(self, tx: AsyncConnection, subject: str, *, hidden: bool, removed: bool) -> None:
         """The author of a post, article or comment is told, if it was not so already."""
         author = None
         match subject.partition("/")[0]:
             case "posts":
-                author = await _show_post(tx, id_in(subject), hidden=hidden, removed=removed)
+                changed = await _show_post(tx, id_in(subject), hidden=hidden, removed=removed)
+                self._changed += changed
+                author = changed[0].author if changed else None
             case "articles" | "comments":
                 author = await self._show_other(tx, id_in(subject), hidden=hidden, removed=removed)
         if author is not None:
@@ -56,8 +80,11 @@ class Moderation(Telling, DecisionReactions):
         self.tell(Entry(person, kind, self.event_id, subject, self.moment, thing=thing))
 
 
-async def _show_post(tx: AsyncConnection, id_: UUID, *, hidden: bool, removed: bool) -> UUID | None:
-    """Its author, or None when it was so already or is unknown. What others may not see is not counted either."""
+async def _show_post(tx: AsyncConnection, id_: UUID, *, hidden: bool, removed: bool) -> list[Post]:
+    """The post and those that count it, as they are now, or nothing when it was so already or is unknown.
+
+    What others may not see is not counted either.
+    """
     seen = {
         found for post in await posts.by_ids(tx, [id_]) for found in (id_, post.root, post.reply_to, post.reshare_of)
     }
@@ -65,13 +92,14 @@ async def _show_post(tx: AsyncConnection, id_: UUID, *, hidden: bool, removed: b
     before = current.pop(id_, None)
     post = before.moderated(hidden=hidden, removed=removed) if before else None
     if before is None or post is None or post is before:
-        return None
+        return []
     change = post.is_counted - before.is_counted
+    counting = [other.counting(post, change) for other in current.values()] if change else []
     await posts.save(tx, post)
-    await posts.save_counts(tx, [other.counting(post, change) for other in current.values()] if change else [])
+    await posts.save_counts(tx, counting)
     await _answer_repetitions(tx, post)
     await append(tx, post.name, post.version, _told(post))
-    return post.author
+    return [post, *counting]
 
 
 def _told(post: Post) -> Message:

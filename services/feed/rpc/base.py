@@ -21,7 +21,7 @@ from services.feed.domain.marks import UNMARKED
 from services.feed.domain.posts import Post
 from services.feed.neighbours import Identity
 from services.feed.store import link_previews, marks, posts
-from services.feed.store.homes import Homes
+from services.feed.store.homes import homes_of
 from services.feed.store.marks import Row
 from services.feed.store.mutes import Mutes
 from services.feed.store.reading import HomeReader
@@ -46,7 +46,7 @@ class Base:
         self._own_host = urlsplit(self.settings.public_url).hostname
         self.identity = Identity(resources.neighbours)
         # Every API of the process knows what another of them could not write to the cache.
-        self.homes = resources.one(_homes)
+        self.homes = resources.one(homes_of)
         self.reader = resources.one(_reader)
         self.mutes = resources.one(Mutes)
 
@@ -115,12 +115,8 @@ class Base:
             self.homes.failed()
 
 
-def _homes(resources: Resources) -> Homes:
-    return Homes(resources.cache, lambda: resources.heard.get(resources.name, float("-inf")))
-
-
 def _reader(resources: Resources) -> HomeReader:
-    return HomeReader(resources.database, resources.one(_homes), resources.access, resources.one(Mutes))
+    return HomeReader(resources.database, resources.one(homes_of), resources.access, resources.one(Mutes))
 
 
 def now() -> datetime:

@@ -14,6 +14,7 @@ from typing import TypeGuard, TypeVar
 from uuid import UUID
 
 from chassis.cache import Cache, Command, Prepared, prepared
+from chassis.resources import Resources
 from services.feed.domain.marks import Mark
 from services.feed.domain.posts import Post
 from services.feed.store import scripts
@@ -225,6 +226,11 @@ class Homes:
                 await self._cache.call(b"UNLINK", *own)
             if cursor == b"0":
                 return
+
+
+def homes_of(resources: Resources) -> Homes:
+    """The one of the process: all who write to the cache know of what another of them could not write."""
+    return Homes(resources.cache, lambda: resources.heard.get(resources.name, float("-inf")))
 
 
 def led_to(values: Sequence[bytes | None]) -> tuple[bytes, ...]:

@@ -69,6 +69,13 @@ def _poll(row: Row) -> Poll | None:
     return Poll(tuple(choices), multiple, datetime.fromisoformat(end), tuple(row.vote_counts), row.voter_count)
 
 
+# What is called and written in the same way here and there.
+_SAME = (
+    "hidden", "removed", "reply_count", "reshare_count", "create_time", "edit_time", "delete_time", "revision",
+    "version",
+)  # fmt: skip
+
+
 def values(post: Post) -> dict[str, Any]:
     """A post's columns."""
     return {
@@ -90,14 +97,6 @@ def values(post: Post) -> dict[str, Any]:
         "link_preview": astuple(post.link_preview) if post.link_preview else None,
         "announcement": post.announcement,
         "card": card_contents.stored(post.card),
-        "hidden": post.hidden,
-        "removed": post.removed,
-        "reply_count": post.reply_count,
         "reaction_counts": list(post.reaction_counts),
-        "reshare_count": post.reshare_count,
-        "create_time": post.create_time,
-        "edit_time": post.edit_time,
-        "delete_time": post.delete_time,
-        "revision": post.revision,
-        "version": post.version,
+        **{name: getattr(post, name) for name in _SAME},
     }
