@@ -22,7 +22,7 @@ DRAIN_SECONDS = "1"
 # Each service, and whom it calls or follows.
 NEIGHBOURS = {
     "identity": [],
-    "profile": ["identity"],
+    "profile": ["identity", "moderation"],
     "feed": ["identity", "groups", "blog", "moderation"],
     "groups": ["identity", "moderation"],
     "blog": ["identity", "groups", "moderation"],

@@ -30,7 +30,10 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """How somebody shows to colleagues. `kind` is a WorkerKind; photos are the names of stored images."""
+    """How somebody shows to colleagues. `kind` is a WorkerKind; photos are the names of stored images.
+
+    `hidden` and `removed` are of what the person tells, the OWN_FIELDS: HR's part is always there.
+    """
 
     id: UUID
     handle: str
@@ -49,6 +52,8 @@ class Profile:
     update_time: datetime
     headline: str = ""
     about: str = ""
+    hidden: bool = False
+    removed: bool = False
     small_photo: str = ""
     large_photo: str = ""
     version: int = 1
@@ -66,24 +71,33 @@ class Profile:
         return str(self.version)
 
     def told_by(self, person: UUID, etag: str, own: Mapping[str, str], now: datetime) -> "Profile":
-        """The profile after its person told something else in some of the OWN_FIELDS."""
+        """The profile after its person told something else in some of the OWN_FIELDS.
+
+        What was removed is then gone for good, and what is told in its place is seen.
+        """
         if person != self.id:
             raise NotAllowed("NOT_YOUR_PROFILE", "Only its person can change a profile.")
         if etag and etag != self.etag:
             raise Stale("PROFILE_CHANGED", "The profile changed since you read it.")
         headline, about = own.get("headline", self.headline), own.get("about", self.about)
         told = replace(self, headline=" ".join(_composed(headline).split()), about=_composed(about).strip())
-        return self if told == self else replace(told, version=self.version + 1, update_time=now)
+        return self if told == self else replace(told, removed=False, version=self.version + 1, update_time=now)
 
 
 @dataclass(frozen=True, slots=True)
 class Photo:
-    """Somebody's photo: the SHA-256 of the file it was made from, and the names of its stored images."""
+    """Somebody's photo: the SHA-256 of the file it was made from, and the names of its stored images.
+
+    On another one moderators have not decided yet.
+    """
 
     person: UUID
     digest: bytes
     small: str
     large: str
+    import_time: datetime
+    hidden: bool = False
+    removed: bool = False
 
 
 def own_fields(paths: Sequence[str], texts: Mapping[str, str]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""What profile does when identity tells of people."""
+"""What profile does when identity tells of people, and when moderation decides."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -9,7 +9,8 @@ from plein.identity.v1.events_pb2 import PersonChanged, PersonDeparted, PersonRe
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.audience import AccessReactions
-from chassis.events import append_many, on
+from chassis.decisions import DecisionReactions
+from chassis.events import append, append_many, on
 from chassis.resources import Resources
 from services.profile import store, wire
 from services.profile.domain import Profile
@@ -45,3 +46,17 @@ class Colleagues(AccessReactions):
         if known:
             changed = await store.keep_from_hr(tx, known)
             await append_many(tx, [wire.told(id_, version) for id_, version in changed])
+
+
+class Decisions(DecisionReactions):
+    """Hides and shows what people tell about themselves, and their photos."""
+
+    async def subject_decided(self, tx: AsyncConnection, subject: str, *, hidden: bool, removed: bool) -> None:
+        """`people/{person}` is what the person tells: what HR knows of a colleague is always there."""
+        named = wire.subject_name(subject)
+        if named is None:
+            return
+        decide, tell = (store.decide_photo, wire.photo_told) if named.photo else (store.decide_texts, wire.told)
+        version = await decide(tx, named.person, datetime.now(UTC), hidden=hidden, removed=removed)
+        if version is not None:
+            await append(tx, *tell(named.person, version))

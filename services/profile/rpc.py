@@ -9,9 +9,12 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from google.api import httpbody_pb2
+from plein.chassis.v1.subjects_pb2 import Subject
 from plein.profile.v1 import events_pb2, profile_pb2, profile_pb2_grpc
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis import media, pages, viewer
+from chassis.access import Sight
 from chassis.events import append, append_many
 from chassis.media import Media
 from chassis.problems import BadInput
@@ -91,10 +94,13 @@ class Profiles(profile_pb2_grpc.ProfileServiceServicer):
         return answer
 
     async def GetPhoto(self, request: profile_pb2.GetPhotoRequest, context: Any) -> httpbody_pb2.HttpBody:
-        sight = self.access.sight(viewer.person())
         person, photo = wire.photo_id(request.name)
         async with self.database.snapshot() as tx:
-            visible = await store.photo_visible(tx, sight, person, photo)
+            if viewer.current().service:
+                kept = await store.photo_as_it_stands(tx, person)
+                visible = kept is not None and photo in (kept.small, kept.large)
+            else:
+                visible = await store.photo_visible(tx, self.access.sight(viewer.person()), person, photo)
         if not visible:
             raise wire.unknown_photo(request.name)
         return httpbody_pb2.HttpBody(content_type=media.CONTENT_TYPE, data=await self.media.content(photo))
@@ -137,7 +143,19 @@ class Profiles(profile_pb2_grpc.ProfileServiceServicer):
             return None
         small, large = [await self.media.keep(image) for image in images]
         answer.changed = True
-        return Photo(person, digest, small, large)
+        return Photo(person, digest, small, large, now())
+
+
+async def subject(tx: AsyncConnection, name: str, sight: Sight | None) -> Subject | None:
+    """What a person tells, or the person's photo; for others it is gone with a person who left."""
+    named = wire.subject_name(name)
+    profile = await store.as_it_stands(tx, named.person) if named else None
+    if named is None or profile is None or (sight is not None and (profile.former or not sight.meets(profile.id))):
+        return None
+    if not named.photo:
+        return wire.texts_subject(profile)
+    photo = await store.photo_as_it_stands(tx, named.person)
+    return wire.photo_subject(profile, photo) if photo else None
 
 
 async def arrived(

@@ -30,7 +30,8 @@ _FROM_HR = (
     "handle", "given_name", "family_name", "kind", "employer", "department", "title", "manager", "location", "phone",
     "email", "former", "search_text", "sort_name",
 )  # fmt: skip
-_COLUMNS = (*profiles.c, photos.c.small, photos.c.large)
+_TEXTS = ("headline", "about")
+_PHOTOS = ("small", "large")
 _WITH_PHOTOS = profiles.outerjoin(photos, photos.c.person == profiles.c.id)
 _forgive = sa.text(f"SET LOCAL pg_trgm.word_similarity_threshold = {LEAST_LIKENESS}")
 
@@ -54,7 +55,7 @@ async def photo_visible(tx: AsyncConnection, sight: Sight, id_: UUID, photo: str
     """Whether this is the photo, of either size, of somebody whose photo the viewer may see."""
     query = sa.select(sa.literal(1)).select_from(_WITH_PHOTOS)
     query = query.where(profiles.c.id == id_, ~profiles.c.former, meetable_clause(sight, profiles.c.id))
-    query = query.where(sa.or_(photos.c.small == photo, photos.c.large == photo))
+    query = query.where(sa.or_(photos.c.small == photo, photos.c.large == photo), _shown(sight, photos))
     return (await tx.execute(query)).first() is not None
 
 
@@ -65,7 +66,7 @@ async def visible_listed(
     page = _findable(sight, department).add_columns(sa.literal(EXACT).label("rank"))
     if after is not None:
         page = page.where(sa.tuple_(profiles.c.sort_name, profiles.c.id) > (after.sort_name, after.id))
-    return await _page(tx, page.order_by(profiles.c.sort_name, profiles.c.id).limit(limit))
+    return await _page(tx, sight, page.order_by(profiles.c.sort_name, profiles.c.id).limit(limit))
 
 
 async def visible_found(
@@ -77,13 +78,13 @@ async def visible_found(
     if after is None or after.rank <= PREFIX:
         whole = sa.and_(*(profiles.c.search_text.like(f"% {word} %") for word in words))
         page = _findable(sight, department).where(begun)
-        found = await _page(tx, _ranked(page, sa.case((whole, EXACT), else_=PREFIX), after, limit))
+        found = await _page(tx, sight, _ranked(page, sa.case((whole, EXACT), else_=PREFIX), after, limit))
     if len(found) < limit and any(len(word) >= LEAST_TYPO_LETTERS for word in words):
         await tx.execute(_forgive)
         page = _findable(sight, department).where(~begun, *(_resembles(word) for word in words))
         likeness = sa.func.least(*(_likeness(word) for word in words if len(word) >= LEAST_TYPO_LETTERS))
         rank = PREFIX + 1 + sa.cast(100 * (1 - likeness), sa.Integer)
-        found += await _page(tx, _ranked(page, rank, after, limit - len(found)))
+        found += await _page(tx, sight, _ranked(page, rank, after, limit - len(found)))
     return found
 
 
@@ -123,12 +124,30 @@ def _turned(word: str) -> Truth:
     return sa.or_(sa.false(), *(_begins(other) for other in swapped(word)))
 
 
-async def _page(tx: AsyncConnection, page: Select) -> list[tuple[Place, Profile]]:
+async def _page(tx: AsyncConnection, sight: Sight, page: Select) -> list[tuple[Place, Profile]]:
     """Photos and texts are read for the page alone, and not for everybody among whom it was chosen."""
     chosen = page.subquery("page")
-    query = sa.select(*_COLUMNS, chosen.c.rank).select_from(_WITH_PHOTOS.join(chosen, chosen.c.id == profiles.c.id))
+    query = sa.select(*_columns(sight), chosen.c.rank).select_from(
+        _WITH_PHOTOS.join(chosen, chosen.c.id == profiles.c.id)
+    )
     rows: Iterable[Row] = await tx.execute(query.order_by(chosen.c.rank, chosen.c.sort_name, chosen.c.id))
     return [(Place(row.rank, row.sort_name, row.id), _profile(row)) for row in rows]
+
+
+def _columns(sight: Sight) -> list[sa.ColumnElement[Any]]:
+    """A profile as the viewer sees it: without what moderators took from the viewer's sight."""
+    kept = [column for column in profiles.c if column.name not in _TEXTS]
+    told = [_if_shown(sight, profiles, name) for name in _TEXTS]
+    return [*kept, *told, *(_if_shown(sight, photos, name) for name in _PHOTOS)]
+
+
+def _if_shown(sight: Sight, table: sa.Table, name: str) -> sa.ColumnElement[Any]:
+    return sa.case((_shown(sight, table), table.c[name]), else_="").label(name)
+
+
+def _shown(sight: Sight, table: sa.Table) -> Truth:
+    """What is hidden its person sees, and what is removed nobody."""
+    return sa.and_(~table.c.removed, sa.or_(~table.c.hidden, profiles.c.id == sight.viewer))
 
 
 async def save_own(tx: AsyncConnection, profile: Profile) -> None:
@@ -165,8 +184,8 @@ async def put_photos(tx: AsyncConnection, made: Sequence[Photo], now: datetime) 
     A person who has no profile yet is not among those.
     """
     statement = insert(photos)
-    fresh = {name: statement.excluded[name] for name in ("digest", "small", "large", "import_time")}
-    rows = [asdict(photo) | {"import_time": now} for photo in sorted(made, key=lambda photo: photo.person)]
+    rows = [asdict(photo) for photo in sorted(made, key=lambda photo: photo.person)]
+    fresh = {name: statement.excluded[name] for name in rows[0] if name != "person"}
     await tx.execute(statement.on_conflict_do_update(index_elements=["person"], set_=fresh), rows)
     # In the order of their ids, as all who lock several profiles do.
     locked = sa.select(profiles.c.id).where(profiles.c.id == sa.any_(_array([photo.person for photo in made])))
@@ -176,12 +195,44 @@ async def put_photos(tx: AsyncConnection, made: Sequence[Photo], now: datetime) 
     return [(row.id, row.version) for row in await tx.execute(changed.returning(profiles.c.id, profiles.c.version))]
 
 
+async def decide_texts(tx: AsyncConnection, person: UUID, now: datetime, *, hidden: bool, removed: bool) -> int | None:
+    """Keeps what moderators decided on what a person tells. The profile's new version, None when it was so already."""
+    state = {"hidden": hidden, "removed": removed}
+    theirs = (profiles.c.id == person) & sa.or_(profiles.c.hidden != hidden, profiles.c.removed != removed)
+    changed = sa.update(profiles).where(theirs).values(state | {"version": profiles.c.version + 1, "update_time": now})
+    version: int | None = (await tx.execute(changed.returning(profiles.c.version))).scalar_one_or_none()
+    return version
+
+
+async def decide_photo(tx: AsyncConnection, person: UUID, now: datetime, *, hidden: bool, removed: bool) -> int | None:
+    """The same for somebody's photo."""
+    theirs = (photos.c.person == person) & sa.or_(photos.c.hidden != hidden, photos.c.removed != removed)
+    decided = sa.update(photos).where(theirs).values(hidden=hidden, removed=removed).returning(photos.c.person).cte()
+    changed = sa.update(profiles).where(profiles.c.id == decided.c.person)
+    changed = changed.values(version=profiles.c.version + 1, update_time=now)
+    version: int | None = (await tx.execute(changed.returning(profiles.c.version))).scalar_one_or_none()
+    return version
+
+
+async def as_it_stands(tx: AsyncConnection, person: UUID) -> Profile | None:
+    """A profile with all that its person told and with the photo, whatever moderators decided on it."""
+    query: Select = sa.select(*profiles.c, photos.c.small, photos.c.large).select_from(_WITH_PHOTOS)
+    row = (await tx.execute(query.where(profiles.c.id == person))).first()
+    return _profile(row) if row else None
+
+
+async def photo_as_it_stands(tx: AsyncConnection, person: UUID) -> Photo | None:
+    """Somebody's photo, whatever moderators decided on it."""
+    row = (await tx.execute(sa.select(photos).where(photos.c.person == person))).first()
+    return Photo(*row) if row else None
+
+
 def _array(ids: Sequence[UUID]) -> sa.ColumnElement[Any]:
     return sa.literal(list(ids), ARRAY(sa.Uuid))
 
 
 def _visible(sight: Sight) -> Select:
-    return sa.select(*_COLUMNS).select_from(_WITH_PHOTOS).where(meetable_clause(sight, profiles.c.id))
+    return sa.select(*_columns(sight)).select_from(_WITH_PHOTOS).where(meetable_clause(sight, profiles.c.id))
 
 
 def _profile(row: Row) -> Profile:
@@ -201,6 +252,8 @@ def _profile(row: Row) -> Profile:
         former=row.former,
         headline=row.headline,
         about=row.about,
+        hidden=row.hidden,
+        removed=row.removed,
         small_photo=row.small or "",
         large_photo=row.large or "",
         create_time=row.create_time,
@@ -227,6 +280,8 @@ def _values(profile: Profile) -> dict[str, Any]:
         "former": profile.former,
         "headline": profile.headline,
         "about": profile.about,
+        "hidden": profile.hidden,
+        "removed": profile.removed,
         "search_text": search_text(*names, profile.handle),
         "sort_name": sort_name(*names),
         "create_time": profile.create_time,

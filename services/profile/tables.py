@@ -22,6 +22,9 @@ profiles = sa.Table(
     sa.Column("former", sa.Boolean, nullable=False),
     sa.Column("headline", sa.Text, nullable=False),
     sa.Column("about", sa.Text, nullable=False),
+    # What moderators decided on what the person tells: the headline and the text about them.
+    sa.Column("hidden", sa.Boolean, nullable=False),
+    sa.Column("removed", sa.Boolean, nullable=False),
     sa.Column("search_text", sa.Text, nullable=False),
     sa.Column("sort_name", sa.Text, nullable=False),
     sa.Column("create_time", sa.DateTime(timezone=True), nullable=False),
@@ -37,6 +40,8 @@ photos = sa.Table(
     sa.Column("small", sa.Text, nullable=False),
     sa.Column("large", sa.Text, nullable=False),
     sa.Column("import_time", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("hidden", sa.Boolean, nullable=False),
+    sa.Column("removed", sa.Boolean, nullable=False),
 )
 
 # Of the replica that the chassis keeps: who may come in now.

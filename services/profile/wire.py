@@ -2,10 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from hashlib import sha256
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from google.protobuf.message import Message
 from plein.chassis.v1 import audience_pb2
+from plein.chassis.v1.subjects_pb2 import Subject
 from plein.identity.v1 import identity_pb2
 from plein.profile.v1 import events_pb2, profile_pb2
 
@@ -13,7 +16,7 @@ from chassis import viewer
 from chassis.access import Sight
 from chassis.moments import timestamp
 from chassis.problems import BadInput, NotFound
-from services.profile.domain import Place, Profile
+from services.profile.domain import Photo, Place, Profile
 
 
 def profile(domain: Profile, sight: Sight) -> profile_pb2.Profile:
@@ -144,6 +147,59 @@ def place(packed: bytes | None) -> Place | None:
     if packed is None:
         return None
     return Place(int.from_bytes(packed[:2], "big"), packed[18:].decode(), UUID(bytes=packed[2:18]))
+
+
+class SubjectName(NamedTuple):
+    """What of a person can be reported: the photo, or what the person tells."""
+
+    person: UUID
+    photo: bool
+
+
+def subject_name(name: str) -> SubjectName | None:
+    """What `people/{person}` or `people/{person}/photo` names, or None for what is no such name."""
+    collection, _, rest = name.partition("/")
+    person, _, part = rest.partition("/")
+    try:
+        return SubjectName(UUID(person), bool(part)) if collection == "people" and part in ("", "photo") else None
+    except ValueError:
+        return None
+
+
+def texts_subject(domain: Profile) -> Subject:
+    """What a person tells, as moderation sees it."""
+    told = [domain.headline, domain.about]
+    return _subject(
+        domain,
+        f"people/{domain.id}",
+        text="\n".join(text for text in told if text),
+        revision=sha256("\0".join(told).encode()).hexdigest()[:32],
+        create_time=timestamp(domain.create_time),
+        update_time=timestamp(domain.update_time),
+        hidden=domain.hidden,
+        removed=domain.removed,
+    )
+
+
+def photo_subject(domain: Profile, photo: Photo) -> Subject:
+    """Somebody's photo, as moderation sees it."""
+    made = timestamp(photo.import_time)
+    return _subject(
+        domain,
+        f"people/{domain.id}/photo",
+        images=[_photo(domain, photo.large)],
+        revision=photo.digest.hex()[:32],
+        create_time=made,
+        update_time=made,
+        hidden=photo.hidden,
+        removed=photo.removed,
+        parent=f"people/{domain.id}",
+    )
+
+
+def _subject(domain: Profile, name: str, **shown: Any) -> Subject:
+    person = f"people/{domain.id}"
+    return Subject(name=name, author=person, root=person, title=domain.display_name, **shown)
 
 
 def unknown_profile(name: str) -> NotFound:

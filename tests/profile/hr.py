@@ -84,9 +84,9 @@ class Company:
 
     def calls(self, caller: Person | str | None) -> "profile_pb2_grpc.ProfileServiceAsyncStub":
         """The service's methods, called by somebody."""
-        return profile_pb2_grpc.ProfileServiceStub(self._channel(caller))
+        return profile_pb2_grpc.ProfileServiceStub(self.channel(caller))
 
-    def _channel(self, caller: Person | str | None) -> grpc.aio.Channel:
+    def channel(self, caller: Person | str | None) -> grpc.aio.Channel:
         """One for each caller, which closes when nobody holds it any more."""
         if caller not in self.channels:
             self.channels[caller] = self.world.channel(caller)
@@ -103,7 +103,7 @@ class Company:
 
     async def told(self, person: Person, last: str) -> list[str]:
         """The kinds of the events about somebody's profile up to the first that is `last`, oldest first."""
-        log = event_log_pb2_grpc.EventLogServiceStub(self._channel("feed"))
+        log = event_log_pb2_grpc.EventLogServiceStub(self.channel("feed"))
         cursor = event_log_pb2.ListEventsRequest(after_chain=sha256(b"genesis").digest(), wait_seconds=5)
         kinds: list[str] = []
         while last not in kinds:
