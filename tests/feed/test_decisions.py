@@ -222,6 +222,13 @@ async def test_a_decision_that_is_told_twice_or_of_something_unknown_changes_not
     assert await kinds_told(world, post.name) == ["PostCreated", "PostRemoved"]
 
 
+async def test_people_are_told_of_their_profiles_as_well(meet: Meet, world: World) -> None:
+    (ada,) = await meet("ada")
+    await decide(world, pb.SubjectHidden(subject=ada.name), pb.SubjectRemoved(subject=f"{ada.name}/photo"))
+    told_of = [(found.subject, found.entry_count) for found in await Reader(world, ada).inbox()]
+    assert told_of == [(f"{ada.name}/photo", 1), (ada.name, 1)]
+
+
 async def decide(world: World, *decisions: Message) -> None:
     """Lets moderation tell it, and waits until feed has dealt with it."""
     await told(world, *decisions)

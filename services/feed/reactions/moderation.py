@@ -45,7 +45,7 @@ class Moderation(Telling, DecisionReactions):
             self._homes.failed()
 
     async def subject_decided(self, tx: AsyncConnection, subject: str, *, hidden: bool, removed: bool) -> None:
-        """The author of a post, article or comment is told, if it was not so already."""
+        """Whose it is is told, of a post, article or comment if it was not so already."""
         author = None
         match subject.partition("/")[0]:
             case "posts":
@@ -54,6 +54,8 @@ class Moderation(Telling, DecisionReactions):
                 author = changed[0].author if changed else None
             case "articles" | "comments":
                 author = await self._show_other(tx, id_in(subject), hidden=hidden, removed=removed)
+            case "people":  # what they tell about themselves, or their photo
+                author = id_in("/".join(subject.split("/")[:2]))
         if author is not None:
             kind = Kind.CONTENT_REMOVED if removed else Kind.CONTENT_HIDDEN if hidden else Kind.CONTENT_RESTORED
             self._tell(author, kind, subject, subject)
