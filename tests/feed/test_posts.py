@@ -142,6 +142,17 @@ async def test_only_the_author_deletes(meet: Meet) -> None:
     assert await ada.read(post.name) == post
 
 
+async def test_a_deleted_post_that_nobody_answered_has_no_replies_to_list(meet: Meet) -> None:
+    ada, bob = await meet("ada", "bob")
+    lonely, answered = await ada.post(), await ada.post()
+    reply = await bob.post(reply_to=answered.name)
+    for post in (lonely, answered):
+        await ada.delete(post.name)
+    unknown = (await refused(bob.replies(UNKNOWN_POST))).without(UNKNOWN_POST)
+    assert (await refused(bob.replies(lonely.name))).without(lonely.name) == unknown
+    assert [post.name for post in await bob.replies(answered.name)] == [reply.name]
+
+
 # request_id
 
 

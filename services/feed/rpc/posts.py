@@ -135,7 +135,8 @@ class Posts(Base):
         sight, size = self.access.sight(viewer.person()), pages.size(request, 20, 100)
         position, root = self.pages.position(request), wire.post_id(request.parent)
         async with self.database.snapshot() as tx:
-            if await posts.visible_post(tx, sight, root) is None:
+            top = await posts.visible_post(tx, sight, root)
+            if top is None or (top.delete_time is not None and not top.reply_count):
                 raise wire.unknown_post(request.parent)
             after = UUID(bytes=position) if position else None
             found = await posts.visible_replies(tx, sight, root, after, size + 1)
