@@ -38,6 +38,9 @@ generate: gen/sources.sha256 ## Generate code, the descriptor set and OpenAPI fr
 test: setup ## Run every test but the benchmarks, two at a time. ARGS=tests/identity runs some, ARGS=-n0 one at a time
 	@$(BIN)/pytest --numprocesses=2 $(ARGS)
 
+canary: setup ## Ask everything that can be asked as a dozen kinds of people, and see that nobody is told too much; minutes
+	@$(BIN)/pytest tests/canary --timeout=900 -s $(ARGS)
+
 chaos: setup ## Kill, freeze, slow down and fill processes of a running stack while people post; minutes
 	@$(BIN)/pytest tests/chaos --timeout=300 -s $(ARGS)
 
@@ -104,4 +107,4 @@ gen/sources.sha256: .venv/locked $(PROTOS) $(wildcard deploy/build/*.py)
 	@$(BIN)/python -m deploy.build.generate
 	@touch $@
 
-.PHONY: help run setup generate test chaos bench check clean lock release-protos $(CHECKS)
+.PHONY: help run setup generate test canary chaos bench check clean lock release-protos $(CHECKS)
