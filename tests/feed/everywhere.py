@@ -1,6 +1,7 @@
 """A post with a word that is nowhere else, and all the places where somebody can come upon it."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -58,13 +59,19 @@ class Canary:
 
     async def comes_to(self, reader: Caller, expected: set[str], seconds: float = WITHIN_SECONDS) -> None:
         """Waits until the reader comes upon it there and nowhere else, as it has to be so soon."""
-        found: set[str] = set()
-        try:
-            async with asyncio.timeout(seconds):
-                while (found := await self.places(reader)) != expected:
-                    await pause()
-        except TimeoutError:
-            raise AssertionError(f"still in {found - expected}, not in {expected - found}") from None
+        await becomes(lambda: self.places(reader), expected, seconds)
+
+
+async def becomes(look: Callable[[], Awaitable[object]], expected: object, seconds: float = WITHIN_SECONDS) -> None:
+    """Waits until a look finds what is expected; one that begins so many seconds from now has to."""
+    ends_at = time.monotonic() + seconds
+    while True:
+        is_last = time.monotonic() >= ends_at
+        found = await look()
+        if found == expected:
+            return
+        assert not is_last, f"still {found}, not {expected}"
+        await pause()
 
 
 Look = Callable[[Canary, Caller], Awaitable[object]]

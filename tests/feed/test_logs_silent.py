@@ -12,6 +12,7 @@ from plein.moderation.v1 import events_pb2 as moderation_pb2
 from chassis import access
 from chassis.events import follower
 from chassis.testing import Answers, World
+from services.feed.domain.posts import Audience, Mention
 from services.feed.service import SERVICE
 from tests.chassis.own_valkey import OwnValkey
 from tests.conftest import Start
@@ -19,6 +20,7 @@ from tests.feed.cached import pause
 from tests.feed.caller import Caller, Meet, refused
 from tests.feed.everywhere import canary
 from tests.feed.listening import listening
+from tests.feed.listening import write as written_elsewhere
 from tests.feed.reader import Reader
 from tests.feed.relating import follow_group, followed_groups, suggestions
 from tests.feed.writing import id_of, new_group, write
@@ -109,9 +111,11 @@ async def test_what_was_written_in_a_group_while_groups_was_silent_is_told_after
         await home.count(1)
         await inbox.unread(1)
         async with silent(world, "groups"):
-            # It is within the time in which nothing has to be heard: who writes is a member, as far as is known.
-            await write(author, "@reader meanwhile", group=group)
             await home.until(lambda message: message.new_post_count == 0)
+            mention, audience = Mention(reader.id, "reader"), Audience(group=id_of(group))
+            # As another process takes it in, which has heard groups until a moment ago.
+            await written_elsewhere(world, author, text="@reader", mentions=(mention,), audience=audience)
+            await world.caught_up("feed")
             assert not (await Reader(world, reader).page()).notifications
         await home.until(lambda message: message.new_post_count == 2)
         assert await Reader(world, reader).unread() == 2

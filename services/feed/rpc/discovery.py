@@ -22,6 +22,7 @@ from services.feed.domain.texts import folded_tag
 from services.feed.domain.trends import Usage, rising
 from services.feed.rpc.base import Base, now
 from services.feed.store import posts, search, tags
+from services.feed.store.home_watching import HomeWatching
 from services.feed.store.mutes import unmuted_clause
 from services.feed.wire import discovery as wire
 
@@ -32,7 +33,10 @@ Found = tuple[list[UUID], bytes | None]
 
 
 class Discovery(Base, discovery_pb2_grpc.DiscoveryServiceServicer):
-    """What is usual is found out once for all from whom the same segments are kept apart, and kept for a while."""
+    """What is usual is found out once for all from whom the same segments are kept apart, and kept for a while.
+
+    It is found out anew when moderators decided on posts since then.
+    """
 
     def __init__(self, resources: Resources) -> None:
         super().__init__(resources)
@@ -40,6 +44,7 @@ class Discovery(Base, discovery_pb2_grpc.DiscoveryServiceServicer):
         self._trend_seconds = self.settings.trend_seconds
         self._lexicon = search.Lexicon()
         self._usages: dict[frozenset[str], tuple[float, list[Usage]]] = {}
+        self._watching = resources.one(HomeWatching)
 
     async def SearchPosts(
         self, request: discovery_pb2.SearchPostsRequest, context: Any
@@ -109,15 +114,13 @@ class Discovery(Base, discovery_pb2_grpc.DiscoveryServiceServicer):
         """The same for all who are kept from the same segments, until it is too old."""
         if sight.person is None:
             return []
-        until, found = self._usages.get(sight.blocked, (0.0, []))
-        if until > time.monotonic():
-            return found
-        async with self.database.snapshot() as tx:
-            found = await tags.usages(tx, sight, now())
         moment = time.monotonic()
-        self._usages = {blocked: kept for blocked, kept in self._usages.items() if kept[0] > moment}
-        self._usages[sight.blocked] = moment + self._trend_seconds, found
-        return found
+        oldest = max(moment - self._trend_seconds, self._watching.moderated_at)
+        self._usages = {blocked: kept for blocked, kept in self._usages.items() if kept[0] > oldest}
+        if sight.blocked not in self._usages:
+            async with self.database.snapshot() as tx:
+                self._usages[sight.blocked] = moment, await tags.usages(tx, sight, now())
+        return self._usages[sight.blocked][1]
 
     async def ListTags(self, request: discovery_pb2.ListTagsRequest, context: Any) -> discovery_pb2.ListTagsResponse:
         sight, size = self.access.sight(viewer.person()), pages.size(request, 10, 50)

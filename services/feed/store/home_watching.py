@@ -26,10 +26,8 @@ KEPT_EVENTS = 5000
 CHAIN_BYTES = 8
 # Another process may have read the log a little further than this one. A log that was restored never gets so far.
 AHEAD_SECONDS = 3.0
-CHANGES = {
-    f"plein.feed.v1.{name}"
-    for name in ("PostEdited", "CardChanged", "PostDeleted", "PostHidden", "PostRemoved", "PostRestored")
-}
+MODERATED = {f"plein.feed.v1.{name}" for name in ("PostHidden", "PostRemoved", "PostRestored")}
+CHANGES = MODERATED | {f"plein.feed.v1.{name}" for name in ("PostEdited", "CardChanged", "PostDeleted")}
 CREATED = events_pb2.PostCreated.DESCRIPTOR.full_name
 
 
@@ -87,6 +85,8 @@ class HomeWatching:
         self._opened = asyncio.Event()
         # What is looked up for a stream and what is taken in from the log come one after the other.
         self._turn = asyncio.Lock()
+        # When this process last heard that moderators decided on a post.
+        self.moderated_at = float("-inf")
 
     @property
     def place(self) -> Place:
@@ -135,6 +135,8 @@ class HomeWatching:
                     shown = await live.shown_by_ids(tx, {*created, *changed})
                     originals = await live.glimpses(tx, changed)
                     reach = await live.reached(tx, shown.values(), self.watches.people)
+            if any(event.type in MODERATED for event in events):
+                self.moderated_at = time.monotonic()
             # Nothing is awaited from here on, so that what streams are told and their cursors agree.
             self._remember(events, created, shown, originals)
             self._tell(shown, created, reach)
