@@ -148,7 +148,7 @@ class Server:
             follower = Follower(self._source(reactions.source), self.resources.database, reactions)
             self.followers.append(follower)
             self._begin(follower.run())
-        self.resources.access.groups_heard = self._groups_heard
+        self.resources.access.groups_heard = self._groups_heard()
         for work in (self._keep_access_fresh, self._tell_health, memory.keep_small):
             self._begin(work())
         for background in self.service.background:
@@ -165,10 +165,12 @@ class Server:
         channel = self.resources.neighbours.as_service(name, EVENT_LOG_API)
         return RemoteSource(event_log_pb2_grpc.EventLogServiceStub(channel))
 
-    def _groups_heard(self) -> float:
-        """When all that groups had told was last taken in. Groups itself has nothing to hear."""
-        heard = [follower.caught_up_at for follower in self.followers if follower.source_name == "groups"]
-        return time.monotonic() if self.service.name == "groups" else min(heard, default=float("-inf"))
+    def _groups_heard(self) -> Callable[[], float]:
+        """What tells when all that groups had told was last taken in. Groups itself has nothing to hear."""
+        if self.service.name == "groups":
+            return time.monotonic
+        following = [follower for follower in self.followers if follower.source_name == "groups"]
+        return lambda: min([follower.caught_up_at for follower in following], default=float("-inf"))
 
     async def _keep_access_fresh(self) -> None:
         """Takes in what another process of this service wrote into the replica, and when identity was last heard."""

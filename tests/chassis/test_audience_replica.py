@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from operator import sub
@@ -39,6 +40,15 @@ FOLLOWING = Service(
     apis=[],
     follows=[AccessReactions],
 )
+
+
+class Members(AccessReactions):
+    """Follows groups, which tell nothing here."""
+
+    source = "groups"
+    may_be_absent = True
+
+
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
@@ -283,6 +293,21 @@ async def sees_in_sql(database: Database, sight: Sight, author: UUID, group: UUI
     )
     async with database.snapshot() as tx:
         return bool((await tx.execute(sa.select(visible_clause(sight, root)))).scalar_one())
+
+
+async def test_a_service_knows_at_once_whether_it_hears_groups(start: Start) -> None:
+    """An event is waited for much longer than this may take."""
+    world = await start(replace(FOLLOWING, follows=[AccessReactions, Members]))
+    ada = await world.person("ada")
+    async with asyncio.timeout(2):
+        await world.caught_up("groups")
+    assert world.server.resources.access.sight(ada.id).hears_groups
+
+
+async def test_groups_itself_needs_to_hear_nobody(start: Start) -> None:
+    world = await start(replace(FOLLOWING, name="groups"))
+    ada = await world.person("ada")
+    assert world.server.resources.access.sight(ada.id).hears_groups
 
 
 async def somebody(database: Database, *segments: str) -> UUID:
