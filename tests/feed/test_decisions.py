@@ -1,6 +1,7 @@
 """What moderators hide is for its author alone and what they remove for nobody, everywhere and within two seconds; what
 they restore is as it was."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -223,6 +224,23 @@ async def test_a_decision_that_is_told_twice_or_of_something_unknown_changes_not
     await decide(world, pb.SubjectHidden(subject="groups/01993e54-0000-7000-8000-000000000000"))
     assert await Reader(world, author).told() == [("CONTENT_REMOVED", [])]
     assert await kinds_told(world, post.name) == ["PostCreated", "PostRemoved"]
+
+
+async def test_much_that_is_removed_at_once_is_gone_at_once(meet: Meet, world: World) -> None:
+    author, reader = await meet("author", "reader")
+    await reader.follow(author)
+    root = await reader.post("Welcome")
+    written = await asyncio.gather(*(author.post(f"Buy {number}") for number in range(40)))
+    replies = await asyncio.gather(*(author.post("Buy", reply_to=root.name) for _ in range(20)))
+    spam = [post.name for post in (*written, *replies)]
+    await world.caught_up()
+    assert len(await reader.home_names()) == 41
+    await told(world, *(pb.SubjectRemoved(subject=name) for name in spam))
+    await becomes(reader.home_names, [root.name])
+    assert await counts(reader, root.name) == [0]
+    await told(world, *(pb.SubjectRestored(subject=name) for name in spam))
+    await becomes(lambda: counts(reader, root.name), [20])
+    assert await rebuild(world) == {}
 
 
 async def test_people_are_told_of_their_profiles_as_well(meet: Meet, world: World) -> None:

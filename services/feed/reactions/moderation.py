@@ -1,6 +1,6 @@
 """What feed does when moderation decides: posts are hidden or shown again, and who is concerned is told."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from uuid import UUID
 
 from google.protobuf.message import Message
@@ -12,10 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.cache import CacheUnavailable
 from chassis.decisions import DecisionReactions
-from chassis.events import append, on
-from chassis.once import replace_answers
+from chassis.events import append_many, on
+from chassis.once import replace_many_answers
 from chassis.resources import Resources
 from chassis.viewer import ACCOUNTS
+from services.feed.domain.decisions import Decision, carry_out
 from services.feed.domain.notifications import Entry, Kind
 from services.feed.domain.posts import Post
 from services.feed.reactions.telling import Telling
@@ -30,11 +31,19 @@ class Moderation(Telling, DecisionReactions):
     def __init__(self, resources: Resources) -> None:
         super().__init__(resources)
         self._homes = resources.one(homes_of)
-        self._changed: list[Post] = []
+        self._changed: Sequence[Post] = ()
+
+    def _begin_batch(self) -> None:
+        super()._begin_batch()
+        self._decisions: list[Decision] = []
 
     async def gather(self, events: Sequence[Event]) -> None:
         await super().gather(events)
-        self._changed = []
+        self._changed = ()
+
+    async def finish(self, tx: AsyncConnection) -> None:
+        self._changed = await self._decide_on_posts(tx)
+        await super().finish(tx)
 
     async def after_commit(self, events: Sequence[Event]) -> None:
         """What somebody may not see any more does not wait in the cache until the log is dealt with."""
@@ -49,16 +58,13 @@ class Moderation(Telling, DecisionReactions):
         author = None
         match subject.partition("/")[0]:
             case "posts":
-                changed = await _show_post(tx, id_in(subject), hidden=hidden, removed=removed)
-                self._changed += changed
-                author = changed[0].author if changed else None
+                self._decisions.append(Decision(id_in(subject), hidden, removed, self.event_id, self.moment))
             case "articles" | "comments":
                 author = await self._show_other(tx, id_in(subject), hidden=hidden, removed=removed)
             case "people":  # what they tell about themselves, or their photo
                 author = id_in("/".join(subject.split("/")[:2]))
         if author is not None:
-            kind = Kind.CONTENT_REMOVED if removed else Kind.CONTENT_HIDDEN if hidden else Kind.CONTENT_RESTORED
-            self._tell(author, kind, subject, subject)
+            self._tell(author, _kind(hidden, removed), subject, subject)
 
     @on(events_pb2.DecisionMade)
     async def decision_made(self, tx: AsyncConnection, event: events_pb2.DecisionMade) -> None:
@@ -78,30 +84,28 @@ class Moderation(Telling, DecisionReactions):
         article = await subjects.known_article(tx, id_)
         return article.author if article else None
 
+    async def _decide_on_posts(self, tx: AsyncConnection) -> Sequence[Post]:
+        """Carries out a batch of decisions, however many: the posts that changed, those that count them among these."""
+        if not self._decisions:
+            return ()
+        meant = await posts.by_ids(tx, list({decision.post for decision in self._decisions}))
+        above = {id_ for post in meant for id_ in (post.id, post.root, post.reply_to, post.reshare_of) if id_}
+        before = {post.id: post for post in await posts.locked(tx, list(above))}
+        current = dict(before)
+        changes = carry_out(self._decisions, current)
+        changed = [post for id_, post in current.items() if post is not before[id_]]
+        decided = {post.id: current[post.id] for _, post in changes}
+        await posts.save_counts(tx, changed)
+        await subjects.save_states(tx, list(decided.values()))
+        await replace_many_answers(tx, [answer for post in decided.values() for answer in _kept_answers(post)])
+        await append_many(tx, [(post.name, post.version, _told(post)) for _, post in changes])
+        for decision, post in changes:
+            kind = _kind(decision.hidden, decision.removed)
+            self.tell(Entry(post.author, kind, decision.cause, post.name, decision.moment, thing=post.name))
+        return changed
+
     def _tell(self, person: UUID, kind: Kind, subject: str, thing: str = "") -> None:
         self.tell(Entry(person, kind, self.event_id, subject, self.moment, thing=thing))
-
-
-async def _show_post(tx: AsyncConnection, id_: UUID, *, hidden: bool, removed: bool) -> list[Post]:
-    """The post and those that count it, as they are now, or nothing when it was so already or is unknown.
-
-    What others may not see is not counted either.
-    """
-    seen = {
-        found for post in await posts.by_ids(tx, [id_]) for found in (id_, post.root, post.reply_to, post.reshare_of)
-    }
-    current = {post.id: post for post in await posts.locked(tx, [found for found in seen if found])}
-    before = current.pop(id_, None)
-    post = before.moderated(hidden=hidden, removed=removed) if before else None
-    if before is None or post is None or post is before:
-        return []
-    change = post.is_counted - before.is_counted
-    counting = [other.counting(post, change) for other in current.values()] if change else []
-    await posts.save(tx, post)
-    await posts.save_counts(tx, counting)
-    await _answer_repetitions(tx, post)
-    await append(tx, post.name, post.version, _told(post))
-    return [post, *counting]
 
 
 def _told(post: Post) -> Message:
@@ -111,10 +115,13 @@ def _told(post: Post) -> Message:
     return (feed_events_pb2.PostHidden if post.hidden else feed_events_pb2.PostRestored)(post=post.name)
 
 
-async def _answer_repetitions(tx: AsyncConnection, post: Post) -> None:
+def _kind(hidden: bool, removed: bool) -> Kind:
+    return Kind.CONTENT_REMOVED if removed else Kind.CONTENT_HIDDEN if hidden else Kind.CONTENT_RESTORED
+
+
+def _kept_answers(post: Post) -> Iterator[tuple[str, bytes, bytes]]:
     """What is kept for repeated requests says no more than there is to be seen."""
     beginning = feed_pb2.Post(name=post.name)
     answer = beginning if post.removed else stored_post(post)
-    callers = [f"people/{post.author}", *([f"{ACCOUNTS}{post.card.account}"] if post.card else [])]
-    for caller in callers:
-        await replace_answers(tx, caller, beginning.SerializeToString(), answer.SerializeToString())
+    for caller in (f"people/{post.author}", *([f"{ACCOUNTS}{post.card.account}"] if post.card else [])):
+        yield caller, beginning.SerializeToString(), answer.SerializeToString()

@@ -1,4 +1,4 @@
-"""What decides who sees articles and comments, which blog owns: as blog told it, and as moderation did."""
+"""What moderation decided on posts; what decides who sees articles and comments, as blog told it, and moderation."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -9,9 +9,17 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.feed.domain.posts import Post
+from services.feed.tables import posts
 from services.feed.tables.notifications import articles, hidden_subjects
 
 Row = sa.Row[Any]
+
+_SAVE_STATES = (
+    sa.update(posts)
+    .where(posts.c.id == sa.bindparam("post"))
+    .values(hidden=sa.bindparam("is_hidden"), removed=sa.bindparam("is_removed"))
+)
 
 
 async def keep_article(
@@ -55,6 +63,13 @@ async def state(tx: AsyncConnection, subject: UUID) -> tuple[bool, bool]:
     query = sa.select(hidden_subjects.c.removed).where(hidden_subjects.c.id == subject)
     removed = (await tx.execute(query)).scalar_one_or_none()
     return removed is False, removed is True
+
+
+async def save_states(tx: AsyncConnection, changed: Sequence[Post]) -> None:
+    """Stores whether moderators hid or removed many posts, which the transaction has locked."""
+    if changed:
+        rows = [{"post": post.id, "is_hidden": post.hidden, "is_removed": post.removed} for post in changed]
+        await tx.execute(_SAVE_STATES, rows)
 
 
 async def drop_article(tx: AsyncConnection, article: UUID) -> None:
