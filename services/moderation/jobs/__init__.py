@@ -1,0 +1,1 @@
+"""What moderation does by the clock."""

@@ -1,0 +1,76 @@
+"""The calls that moderation makes to other services."""
+
+from datetime import UTC
+from uuid import UUID
+
+import grpc
+from plein.chassis.v1 import subjects_pb2, subjects_pb2_grpc
+
+from chassis.resources import Resources
+from chassis.subjects import SUBJECT_API
+from services.moderation.domain.subjects import Subject
+
+CALLS = ("blog", "feed", "groups", "profile")
+
+# The first part of a resource name → whose it is.
+_OWNERS = {
+    "articles": "blog",
+    "blogs": "blog",
+    "comments": "blog",
+    "groups": "groups",
+    "people": "profile",
+    "posts": "feed",
+}
+# There is nothing of that name, or its owner has nothing that can be reported.
+_UNKNOWN = (grpc.StatusCode.NOT_FOUND, grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.UNIMPLEMENTED)
+
+
+class Owners:
+    """The services that own what is reported, asked in moderation's own name."""
+
+    def __init__(self, resources: Resources) -> None:
+        neighbours = resources.neighbours
+        channels = {
+            "blog": lambda: neighbours.as_service("blog", SUBJECT_API),
+            "feed": lambda: neighbours.as_service("feed", SUBJECT_API),
+            "groups": lambda: neighbours.as_service("groups", SUBJECT_API),
+            "profile": lambda: neighbours.as_service("profile", SUBJECT_API),
+        }
+        # An installation can do without some of them.
+        present = [name for name in channels if name in resources.settings.neighbours]
+        self._stubs = {name: subjects_pb2_grpc.SubjectServiceStub(channels[name]()) for name in present}
+
+    async def subject(self, name: str, viewer: UUID | None = None) -> Subject | None:
+        """A subject as it stands, or as somebody sees it now; None when there is none, or that person sees none."""
+        stub = self._stubs.get(_OWNERS.get(name.partition("/")[0], ""))
+        if stub is None:
+            return None
+        request = subjects_pb2.GetSubjectRequest(name=name, viewer=f"people/{viewer}" if viewer else "")
+        try:
+            return _subject(await stub.GetSubject(request, timeout=2))
+        except grpc.aio.AioRpcError as error:
+            if error.code() not in _UNKNOWN:
+                raise
+            return None
+
+
+def _subject(message: subjects_pb2.Subject) -> Subject:
+    return Subject(
+        name=message.name,
+        author=_person(message.author),
+        root=message.root,
+        parent=message.parent,
+        group=message.group,
+        concerned=tuple(_person(name) for name in message.concerned),
+        title=message.title,
+        text=message.text,
+        images=tuple(message.images),
+        revision=message.revision,
+        update_time=message.update_time.ToDatetime(tzinfo=UTC) if message.HasField("update_time") else None,
+        hidden=message.hidden,
+        removed=message.removed,
+    )
+
+
+def _person(name: str) -> UUID:
+    return UUID(name.removeprefix("people/"))

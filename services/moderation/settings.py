@@ -1,0 +1,33 @@
+"""What moderation reads from its environment."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from chassis.settings import Settings
+
+# The reasons for reports, in the words of the API.
+Wrong = Literal[
+    "spam",
+    "harassment",
+    "hate",
+    "threat",
+    "sexual",
+    "privacy",
+    "confidential",
+    "impersonation",
+    "illegal",
+    "self_harm",
+    "falsehood",
+    "other",
+]
+
+
+class ModerationSettings(Settings):
+    """docs/operating.md describes each."""
+
+    reports_an_hour: int = Field(10, ge=1)
+    reports_a_day: int = Field(30, ge=1)
+    hide_after_reports: int = Field(5, ge=2)
+    hide_at_once: frozenset[Wrong] = frozenset({"threat", "privacy"})
+    appeal_days: int = Field(180, ge=1, le=3650)

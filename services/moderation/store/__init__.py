@@ -1,0 +1,1 @@
+"""Every query of moderation, by what it is about."""
