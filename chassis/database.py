@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any, cast
 
 import psycopg
-from sqlalchemy import Connection, make_url
+from sqlalchemy import URL, Connection, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -35,10 +35,7 @@ class Database:
     """The engine of one service's database."""
 
     def __init__(self, url: str, password: str | None = None, pool_size: int = 8) -> None:
-        address = make_url(url)
-        if password:
-            address = address.set(password=password)
-        self.url = address
+        self.url = address = address_of(url, password)
         self.engine: AsyncEngine = create_async_engine(
             address,
             isolation_level="AUTOCOMMIT",
@@ -159,6 +156,12 @@ class _Guard:
 
     def stop(self) -> None:
         self._timer.cancel()
+
+
+def address_of(url: str, password: str | None) -> URL:
+    """Where a database is, and as whom it is entered; a password that is given comes before one in the URL."""
+    address = make_url(url)
+    return address.set(password=password) if password else address
 
 
 async def _opened(engine: AsyncEngine) -> AsyncConnection:

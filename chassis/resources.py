@@ -5,9 +5,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from sqlalchemy import URL
+
 from chassis.access import Access
 from chassis.cache import Cache
-from chassis.database import Database
+from chassis.database import Database, address_of
 from chassis.events import EventLog
 from chassis.migrations import migrate
 from chassis.neighbours import Neighbours
@@ -54,7 +56,7 @@ async def opened(name: str, settings: Settings) -> AsyncIterator[Resources]:
     access = Access()
     pages = Pages(Sealer(sealing_key(settings.sealing_key_file)))
     try:
-        await migrate(database, name)
+        await migrate(database, name, owner_address(settings))
         await access.refresh(database)
         await cache.connect()
         await events.start()
@@ -64,3 +66,10 @@ async def opened(name: str, settings: Settings) -> AsyncIterator[Resources]:
         await neighbours.close()
         await cache.close()
         await database.close()
+
+
+def owner_address(settings: Settings) -> URL | None:
+    """The database as its owner enters it, or None where that is the service's own role, or not for this process."""
+    if not settings.database_owner_url:
+        return None
+    return address_of(settings.database_owner_url, secret_text(settings.database_owner_password_file))

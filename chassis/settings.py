@@ -17,6 +17,9 @@ class Settings(BaseSettings):
     listen_address: str = "127.0.0.1:50051"
     database_url: str
     database_password_file: Path | None = None
+    # The role that owns the database and changes its tables, where that is not the service's own.
+    database_owner_url: str = ""
+    database_owner_password_file: Path | None = None
     database_pool_size: int = Field(8, ge=2, le=100)
     redis_url: str
     redis_password_file: Path | None = None

@@ -28,6 +28,8 @@ NEIGHBOURS = {
     "blog": ["identity", "groups", "moderation"],
     "moderation": ["identity", "profile", "feed", "groups", "blog"],
 }
+# The services that may not change their own tables, since they keep what nobody is to change afterwards.
+OWNED_APART = ("moderation",)
 # Below the ports that the kernel gives to outgoing connections, one of which could take the port of a dead process.
 INTERNAL_PORTS = range(15_000, 30_000)
 
@@ -50,6 +52,11 @@ class Plan:
     def neighbours(self) -> dict[str, str]:
         return {name: self.addresses[name] for name in self.services}
 
+    @property
+    def owned_apart(self) -> list[str]:
+        """The services whose database is not their own."""
+        return [name for name in self.services if name in OWNED_APART]
+
 
 def plan(home: Path, port: int) -> Plan:
     """The stack of a home, with every service that there is."""
@@ -64,7 +71,10 @@ def processes(plan: Plan) -> list[Process]:
     home, secrets, addresses = plan.home, plan.secrets, plan.addresses
     server = postgres.prepared(home, addresses["postgres"], secrets.superuser_password)
     return [
-        server.process({name: secrets.database_password(name) for name in plan.services}),
+        server.process(
+            {name: secrets.database_password(name) for name in plan.services},
+            {name: secrets.owner_password(name) for name in plan.owned_apart},
+        ),
         valkey.process(home / "valkey", addresses["valkey"], secrets.valkey_password),
         *(service(plan, name) for name in plan.services),
         web(plan),
@@ -87,6 +97,12 @@ def service(plan: Plan, name: str) -> Process:
         "ISSUER": ISSUER,
         "DRAIN_SECONDS": DRAIN_SECONDS,
     }
+    if name in plan.owned_apart:
+        owner = postgres.owner_of(name)
+        environment |= {
+            "DATABASE_OWNER_URL": f"postgresql+psycopg://{owner}@{plan.addresses['postgres']}/{name}",
+            "DATABASE_OWNER_PASSWORD_FILE": str(secrets.owner_password(name)),
+        }
     # Every service knows itself too: identity asks itself for the keys that it signs with.
     environment |= shared(plan, name, [name, *NEIGHBOURS[name]])
     command = [sys.executable, "-P", "-m", "services", name]

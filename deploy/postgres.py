@@ -1,5 +1,7 @@
 """PostgreSQL from its Python package: one server for one stack, one database and one role for each service.
 
+A service's role owns its database, or else `<service>_owner` does, which alone changes tables and takes rights away.
+
 It refuses to run as root, so root runs it as `nobody`. Where nobody cannot enter a folder, data and programs go to
 /var/lib/plein: making somebody's home readable to everyone is not ours to do.
 """
@@ -13,10 +15,11 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import LiteralString
 
 import psycopg
@@ -42,6 +45,15 @@ SETTINGS = {
     "timezone": "UTC",
     "log_timezone": "UTC",
 }
+NO_OWNERS: Mapping[str, Path] = MappingProxyType({})
+# What a service ({0}) may do in a database that is its owner's ({1}): it reads and writes rows, and changes no tables.
+# Migrations, which run as the owner, take from that what the service is not to do.
+RIGHTS: tuple[LiteralString, ...] = (
+    "GRANT CONNECT, TEMPORARY ON DATABASE {0} TO {0}",
+    "ALTER DEFAULT PRIVILEGES FOR ROLE {1} GRANT USAGE ON SCHEMAS TO {0}",
+    "ALTER DEFAULT PRIVILEGES FOR ROLE {1} GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON TABLES TO {0}",
+    "ALTER DEFAULT PRIVILEGES FOR ROLE {1} GRANT USAGE, SELECT, UPDATE ON SEQUENCES TO {0}",
+)
 # Its own: the user's locale may not be installed, and PG… variables would redirect it.
 ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C"}
 
@@ -56,12 +68,15 @@ class Postgres:
     address: str
     superuser_password: Path
 
-    def process(self, databases: dict[str, Path]) -> Process:
-        """`databases` maps each service's name, which its database and its role have too, to its password's file."""
+    def process(self, databases: dict[str, Path], owners: Mapping[str, Path] = NO_OWNERS) -> Process:
+        """`databases` maps each service's name, which its database and its role have too, to its password's file.
+
+        `owners` has the passwords of the owners of those databases that their service does not own.
+        """
 
         async def create_databases() -> None:
             try:
-                await self._create_databases(databases)
+                await self._create_databases(databases, owners)
             except psycopg.Error as error:
                 raise CannotStart(f"The databases cannot be made in {self.data}: {_last_line(error)}.") from error
 
@@ -84,17 +99,23 @@ class Postgres:
             once_healthy=create_databases,
         )
 
-    async def _create_databases(self, databases: dict[str, Path]) -> None:
+    async def _create_databases(self, databases: dict[str, Path], owners: Mapping[str, Path]) -> None:
         async with await self._connected("postgres") as connection:
             for shared in ("postgres", "template1"):
                 await connection.execute(_composed("REVOKE ALL ON DATABASE {} FROM PUBLIC", shared))
             for name, password in databases.items():
-                await _create_database(connection, name, password.read_text())
+                await _create_role(connection, name, password.read_text())
+                if name in owners:
+                    await _create_role(connection, owner_of(name), owners[name].read_text())
+                await _create_database(connection, name, owner_of(name) if name in owners else name)
         for name in databases:
             async with await self._connected(name) as connection:
                 for extension in EXTENSIONS:
                     await connection.execute(_composed("CREATE EXTENSION IF NOT EXISTS {}", extension))
-                await connection.execute(_composed("ALTER SCHEMA public OWNER TO {}", name))
+                for statement in RIGHTS if name in owners else ():
+                    await connection.execute(_composed(statement, name, owner_of(name)))
+                owner = owner_of(name) if name in owners else name
+                await connection.execute(_composed("ALTER SCHEMA public OWNER TO {}", owner))
 
     async def _connected(self, database: str) -> psycopg.AsyncConnection:
         host, _, port = self.address.rpartition(":")
@@ -164,7 +185,12 @@ def _servers(data: Path) -> Iterator[int]:
                 yield int(process.name)
 
 
-async def _create_database(connection: psycopg.AsyncConnection, name: str, password: str) -> None:
+def owner_of(name: str) -> str:
+    """The role that owns the database of a service that does not own it itself."""
+    return f"{name}_owner"
+
+
+async def _create_role(connection: psycopg.AsyncConnection, name: str, password: str) -> None:
     # Hashed here, so that no log of the server can show it.
     hashed = connection.pgconn.encrypt_password(password.encode(), name.encode(), b"scram-sha-256").decode()
     found = await connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [name])
@@ -172,14 +198,17 @@ async def _create_database(connection: psycopg.AsyncConnection, name: str, passw
         await connection.execute(_composed("CREATE ROLE {} LOGIN", name))
     alter = sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(name), sql.Literal(hashed))
     await connection.execute(alter)
+
+
+async def _create_database(connection: psycopg.AsyncConnection, name: str, owner: str) -> None:
     found = await connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
     if not await found.fetchone():
-        await connection.execute(_composed("CREATE DATABASE {0} OWNER {0}", name))
+        await connection.execute(_composed("CREATE DATABASE {} OWNER {}", name, owner))
     await connection.execute(_composed("REVOKE ALL ON DATABASE {} FROM PUBLIC", name))
 
 
-def _composed(statement: LiteralString, name: str) -> sql.Composed:
-    return sql.SQL(statement).format(sql.Identifier(name))
+def _composed(statement: LiteralString, *names: str) -> sql.Composed:
+    return sql.SQL(statement).format(*map(sql.Identifier, names))
 
 
 def _programs(user: str) -> Path:

@@ -53,7 +53,11 @@ class Secrets:
     def database_password(self, service: str) -> Path:
         return self.folder / f"{service}-database-password"
 
-    def make(self, services: Sequence[str]) -> None:
+    def owner_password(self, service: str) -> Path:
+        """That of the owner of a database that its service does not own."""
+        return self.folder / f"{service}-owner-database-password"
+
+    def make(self, services: Sequence[str], owned_apart: Sequence[str] = ()) -> None:
         """Makes what is missing: a start that was cut short is completed by the next."""
         for folder in (self.folder, self.signing_keys):
             folder.mkdir(parents=True, exist_ok=True)
@@ -62,6 +66,7 @@ class Secrets:
         _make(self.vapid_key, _pem(ECKey.generate_key("P-256")))
         _make(self.sealing_key, base64.b64encode(os.urandom(32)))
         passwords = [self.database_password(service) for service in services]
+        passwords += [self.owner_password(service) for service in owned_apart]
         for password in (*passwords, self.superuser_password, self.valkey_password):
             _make(password, secrets.token_urlsafe(32).encode())
 

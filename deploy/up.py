@@ -120,7 +120,7 @@ def _plan(home: Path, port: int) -> local.Plan:
     require_port(port)
     require_port(port + 1)
     plan = local.plan(home, port)
-    plan.secrets.make(plan.services)
+    plan.secrets.make(plan.services, plan.owned_apart)
     (home / "media").mkdir(exist_ok=True)
     return plan
 

@@ -1,4 +1,7 @@
-"""Runs one service: `python -m services groups`. Everything else comes from the environment (docs/operating.md)."""
+"""Runs one service: `python -m services groups`. Everything else comes from the environment (docs/operating.md).
+
+`python -m services groups migrate` only brings its database up to date: for where the service may not do that itself.
+"""
 
 import asyncio
 import importlib
@@ -16,6 +19,7 @@ import uvloop
 from chassis import memory
 from chassis.database import Database
 from chassis.migrations import migrate
+from chassis.resources import owner_address
 from chassis.service import Service, serve
 from chassis.settings import Settings, read, secret_text
 
@@ -32,15 +36,19 @@ def service(name: str) -> Service:
 
 
 def main() -> None:
-    if len(sys.argv) != 2 or sys.argv[1] not in names():
-        sys.exit(f"Usage: python -m services NAME, with one of: {', '.join(names())}.")
+    if sys.argv[1:2] not in [[name] for name in names()] or sys.argv[2:] not in ([], ["migrate"]):
+        sys.exit(f"Usage: python -m services NAME [migrate], with one of: {', '.join(names())}.")
     chosen = service(sys.argv[1])
     settings = read(chosen.settings)
+    if sys.argv[2:]:
+        asyncio.run(migrated(chosen.name, settings))
+        return
     if settings.workers > 1:
         run_workers(settings)
     memory.share()
     migrate_aside(chosen.name, settings)
-    uvloop.run(serve(chosen, settings))
+    # Whoever answers calls knows only the rights of the service.
+    uvloop.run(serve(chosen, settings.model_copy(update={"database_owner_url": ""})))
 
 
 def migrate_aside(name: str, settings: Settings) -> None:
@@ -48,14 +56,19 @@ def migrate_aside(name: str, settings: Settings) -> None:
     child = os.fork()
     if child == 0:
         try:
-            password = secret_text(settings.database_password_file)
-            asyncio.run(migrate(Database(settings.database_url, password), name))
+            asyncio.run(migrated(name, settings))
             os._exit(0)
         except BaseException:
             traceback.print_exc()
             os._exit(1)
     if os.waitpid(child, 0)[1]:
         sys.exit(1)
+
+
+async def migrated(name: str, settings: Settings) -> None:
+    """Brings the database up to date, as its owner where the settings name one."""
+    password = secret_text(settings.database_password_file)
+    await migrate(Database(settings.database_url, password), name, owner_address(settings))
 
 
 def run_workers(settings: Settings) -> NoReturn:

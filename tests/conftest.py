@@ -22,7 +22,7 @@ from chassis.service import Service
 from chassis.testing import Answers, Secrets, World, running
 from deploy import postgres as embedded_postgres
 from deploy import valkey as embedded_valkey
-from deploy.local import free_ports
+from deploy.local import OWNED_APART, free_ports
 from deploy.postgres import Postgres
 from deploy.supervisor import Process, Supervisor
 
@@ -60,11 +60,23 @@ class Databases:
 
     async def fresh(self) -> str:
         """The URL of an empty database with a role of its own, made as a first start makes them."""
+        return (await self.of("any"))["database_url"]
+
+    async def of(self, service: str) -> dict[str, str]:
+        """The settings of an empty database for a service, which owns it if it is one of those that do."""
         name = f"test_{next(self._numbers)}"
-        password = self.folder / name
-        password.write_text(chance.token_urlsafe(16))
-        await self.server.process({name: password}).once_healthy()
-        return f"postgresql+psycopg://{name}:{password.read_text()}@{self.server.address}/{name}"
+        roles, owners = {"database_url": name}, {}
+        if service in OWNED_APART:
+            roles["database_owner_url"] = owner = embedded_postgres.owner_of(name)
+            owners[name] = self.folder / owner
+        for role in roles.values():
+            (self.folder / role).write_text(chance.token_urlsafe(16))
+        await self.server.process({name: self.folder / name}, owners).once_healthy()
+        return {setting: self._url(role, name) for setting, role in roles.items()}
+
+    def _url(self, role: str, database: str) -> str:
+        password = (self.folder / role).read_text()
+        return f"postgresql+psycopg://{role}:{password}@{self.server.address}/{database}"
 
 
 @dataclass(frozen=True)
@@ -129,7 +141,7 @@ async def start(
     async with AsyncExitStack() as until_the_end:
 
         async def started(service: Service, answers: Answers | None = None, **settings: Any) -> World:
-            own = {"database_url": await postgres.fresh(), "redis_url": valkey.fresh()}
+            own = await postgres.of(service.name) | {"redis_url": valkey.fresh()}
             own["media_url"] = tmp_path_factory.mktemp("media").as_uri()
             world = running(service, secrets, answers=answers, **(own | settings))
             return await until_the_end.enter_async_context(world)

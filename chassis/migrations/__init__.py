@@ -7,7 +7,7 @@ import asyncio
 import threading
 from pathlib import Path
 
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import URL, Connection, create_engine, text
 from sqlalchemy.pool import NullPool
 
 from chassis.database import Database
@@ -20,13 +20,14 @@ _NEWEST = "SELECT version_num FROM public.{table}"
 _alembic = threading.Lock()
 
 
-async def migrate(database: Database, service: str) -> None:
+async def migrate(database: Database, service: str, owner: URL | None = None) -> None:
     """Runs the steps that are missing, each in a transaction of its own; of several processes the first does it.
 
+    `owner` is the same database, entered as the role that owns what is in it, where that is not the service's own.
     A step that waits for a lock longer than 4 s, or works longer than 60 s, ends the start: the next one tries again.
     """
     if not await _is_current(database, service):
-        await asyncio.to_thread(_migrate, database, service)
+        await asyncio.to_thread(_migrate, owner or database.url, service)
 
 
 async def _is_current(database: Database, service: str) -> bool:
@@ -47,9 +48,9 @@ def _steps(service: str) -> list[tuple[Path, str]]:
     return [(HERE / "versions", "chassis_version")] + ([(own, "service_version")] if own.is_dir() else [])
 
 
-def _migrate(database: Database, service: str) -> None:
+def _migrate(url: URL, service: str) -> None:
     timeouts = "-c timezone=UTC -c lock_timeout=4s -c statement_timeout=60s"
-    engine = create_engine(database.url, poolclass=NullPool, connect_args={"connect_timeout": 5, "options": timeouts})
+    engine = create_engine(url, poolclass=NullPool, connect_args={"connect_timeout": 5, "options": timeouts})
     with _alembic, engine.connect() as connection:
         # Whoever has the lock may need minutes, and dies with its lock.
         connection.exec_driver_sql("SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0")

@@ -20,14 +20,15 @@ from deploy.supervisor import Kept, Supervisor
 from tests.deploy import homes
 
 LIMIT_SECONDS = 20
-SERVICES = ("identity", "feed")
+SERVICES = ("identity", "feed", "moderation")
+APART = "moderation"
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root keeps databases outside the home")
 
 
 def prepared(home: Path) -> postgres.Postgres:
     secrets = Secrets(home / "secrets")
-    secrets.make(SERVICES)
+    secrets.make(SERVICES, [APART])
     return postgres.prepared(home, f"127.0.0.1:{free_ports(1)[0]}", secrets.superuser_password)
 
 
@@ -35,7 +36,8 @@ def prepared(home: Path) -> postgres.Postgres:
 async def running(home: Path) -> AsyncIterator[tuple[Kept, str]]:
     """A server with the databases of two services, and its address."""
     server, secrets = prepared(home), Secrets(home / "secrets")
-    process = server.process({name: secrets.database_password(name) for name in SERVICES})
+    databases = {name: secrets.database_password(name) for name in SERVICES}
+    process = server.process(databases, {APART: secrets.owner_password(APART)})
     supervisor = Supervisor([process], home / "logs")
     try:
         await supervisor.start()
@@ -48,7 +50,9 @@ async def execute(
     home: Path, address: str, role: str, statement: LiteralString, database: str | None = None
 ) -> list[str]:
     """What a service's role is answered: the first column of each row."""
-    password = Secrets(home / "secrets").database_password(role).read_text()
+    secrets = Secrets(home / "secrets")
+    file = secrets.owner_password(APART) if role == postgres.owner_of(APART) else secrets.database_password(role)
+    password = file.read_text()
     host, _, port = address.partition(":")
     async with await psycopg.AsyncConnection.connect(
         host=host, port=port, user=role, password=password, dbname=database or role, autocommit=True
@@ -73,6 +77,24 @@ async def test_a_service_cannot_open_another_database(shared: tuple[Path, str], 
 
 async def test_a_service_owns_its_schema(shared: tuple[Path, str]) -> None:
     await execute(*shared, "feed", "CREATE TABLE posts (); DROP TABLE posts")
+
+
+async def test_a_service_works_with_tables_that_only_their_owner_changes(shared: tuple[Path, str]) -> None:
+    owner = "moderation_owner"
+    made = "CREATE SCHEMA shelves; CREATE TABLE shelves.books (id int GENERATED ALWAYS AS IDENTITY, title text)"
+    await execute(*shared, owner, made, APART)
+    await execute(*shared, APART, "INSERT INTO shelves.books (title) VALUES ('Max Havelaar')")
+    assert await execute(*shared, APART, "SELECT title FROM shelves.books") == ["Max Havelaar"]
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        await execute(*shared, APART, "ALTER TABLE shelves.books ADD pages int")
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        await execute(*shared, APART, "CREATE TABLE public.more ()")
+    await execute(*shared, owner, "DROP SCHEMA shelves CASCADE", APART)
+
+
+async def test_the_owner_of_a_database_enters_no_other(shared: tuple[Path, str]) -> None:
+    with pytest.raises(psycopg.OperationalError, match='permission denied for database "feed"'):
+        await execute(*shared, "moderation_owner", "SELECT 1", "feed")
 
 
 async def test_a_service_is_no_superuser(shared: tuple[Path, str]) -> None:
