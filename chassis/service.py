@@ -52,6 +52,7 @@ class Service:
     """What a service is made of: `calls` names the services that it asks, `follows` makes what hears their events.
 
     `background` is what it does by the clock, each until it is cancelled. `subjects` finds what can be reported of it.
+    Before all that each of `checks` may refuse to let it start, by raising an error that says why.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Service:
     follows: Sequence[Callable[[Resources], Reactions]] = ()
     background: Sequence[Callable[[Resources], Coroutine[Any, Any, None]]] = ()
     subjects: FindSubject | None = None
+    checks: Sequence[Callable[[Resources], Coroutine[Any, Any, None]]] = ()
 
 
 class Server:
@@ -85,6 +87,8 @@ class Server:
         """Migrates the database, begins to listen and to follow. Afterwards `address` is where it listens."""
         opening = resources.opened(self.service.name, self.settings)
         self.resources = await self._closing.enter_async_context(opening)
+        for check in self.service.checks:
+            await check(self.resources)
         self._observer = telemetry.Observer(self.service.name, self.settings)
         admission = Admission(self._verifier(), self.resources.access)
         calls = Calls(self._observer, admission, access_rules([*self.descriptors, EVENT_LOG_API]))

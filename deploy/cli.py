@@ -20,6 +20,7 @@ from rich.table import Table
 from deploy import health
 from deploy import logs as log_files
 from deploy.commands import accounts as account_commands
+from deploy.commands import auditing as audit_commands
 from deploy.commands import erasing as erasing_commands
 from deploy.commands import people as people_commands
 from deploy.commands import rebuilding as rebuilding_commands
@@ -32,6 +33,7 @@ from deploy.up import run
 app = typer.Typer(help="Runs Plein on this machine.", no_args_is_help=True, pretty_exceptions_enable=False)
 app.add_typer(people_commands.imports, name="import")
 app.add_typer(account_commands.accounts, name="accounts")
+app.add_typer(audit_commands.audit, name="audit")
 app.add_typer(rebuilding_commands.rebuild, name="rebuild")
 app.command()(people_commands.invite)
 app.command()(erasing_commands.erase)

@@ -94,6 +94,8 @@ def service(plan: Plan, name: str) -> Process:
         "SIGNING_KEYS_DIR": str(secrets.signing_keys) if name == "identity" else "",
         "VAPID_KEY_FILE": str(secrets.vapid_key),
         "MEDIA_URL": (plan.home / "media").as_uri(),
+        "AUDIT_CHECKPOINT_URL": (plan.home / "audit").as_uri(),
+        "AUDIT_KEY_FILE": str(secrets.audit_key),
         "ISSUER": ISSUER,
         "DRAIN_SECONDS": DRAIN_SECONDS,
     }

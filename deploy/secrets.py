@@ -40,6 +40,11 @@ class Secrets:
         return self.folder / "vapid.pem"
 
     @property
+    def audit_key(self) -> Path:
+        """The key that signs the checkpoints of the audit log."""
+        return self.folder / "audit.pem"
+
+    @property
     def superuser_password(self) -> Path:
         return self.folder / "postgres-password"
 
@@ -63,7 +68,8 @@ class Secrets:
             folder.mkdir(parents=True, exist_ok=True)
             folder.chmod(0o700)
         self._make_keys([*services, *SIGNERS])
-        _make(self.vapid_key, _pem(ECKey.generate_key("P-256")))
+        for key in (self.vapid_key, self.audit_key):
+            _make(key, _pem(ECKey.generate_key("P-256")))
         _make(self.sealing_key, base64.b64encode(os.urandom(32)))
         passwords = [self.database_password(service) for service in services]
         passwords += [self.owner_password(service) for service in owned_apart]

@@ -43,6 +43,11 @@ class Stack:
     def media_url(self) -> str:
         return (self.home / "media").as_uri()
 
+    @property
+    def checkpoints_url(self) -> str:
+        """Where checkpoints of the audit log are."""
+        return (self.home / "audit").as_uri()
+
     def as_operator(self) -> Neighbours:
         """Channels to the services in the name of whoever runs the command line. The caller closes them."""
         return Neighbours(dict(self.neighbours), ServiceSigner("operator", self.secrets.service_key("operator")))

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from joserfc.jwk import ECKey
 from xdist.scheduler import LoadScopeScheduling
 
 from chassis.service import Service
@@ -103,7 +104,9 @@ def state() -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def secrets(tmp_path_factory: pytest.TempPathFactory) -> Secrets:
     """The keys of all services, of people's tokens and of page tokens."""
-    return Secrets(tmp_path_factory.mktemp("secrets"))
+    made = Secrets(tmp_path_factory.mktemp("secrets"))
+    audit_key(made).write_bytes(ECKey.generate_key("P-256").as_pem(private=True))
+    return made
 
 
 @pytest.fixture(scope="session")
@@ -143,6 +146,8 @@ async def start(
         async def started(service: Service, answers: Answers | None = None, **settings: Any) -> World:
             own = await postgres.of(service.name) | {"redis_url": valkey.fresh()}
             own["media_url"] = tmp_path_factory.mktemp("media").as_uri()
+            own["audit_checkpoint_url"] = tmp_path_factory.mktemp("checkpoints").as_uri()
+            own["audit_key_file"] = str(audit_key(secrets))
             world = running(service, secrets, answers=answers, **(own | settings))
             return await until_the_end.enter_async_context(world)
 
@@ -158,6 +163,11 @@ async def kept(process: Process, state: Path) -> AsyncIterator[None]:
         yield
     finally:
         await supervisor.stop()
+
+
+def audit_key(secrets: Secrets) -> Path:
+    """What signs the checkpoints of the audit log."""
+    return secrets.folder / "audit.pem"
 
 
 def free_address() -> str:

@@ -1,5 +1,6 @@
 """What moderation reads from its environment."""
 
+from pathlib import Path
 from typing import Literal
 
 from pydantic import Field
@@ -30,4 +31,7 @@ class ModerationSettings(Settings):
     reports_a_day: int = Field(30, ge=1)
     hide_after_reports: int = Field(5, ge=2)
     hide_at_once: frozenset[Wrong] = frozenset({"threat", "privacy"})
+    audit_checkpoint_url: str = Field(pattern="^(file|s3)://.")
+    audit_checkpoint_seconds: float = Field(60, gt=0, le=3600)
+    audit_key_file: Path
     appeal_days: int = Field(180, ge=1, le=3650)
