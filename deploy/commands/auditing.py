@@ -106,6 +106,8 @@ def _report(verification: Verification) -> None:
     later = verification.position - verification.witnessed
     if later:
         console.print(f"No checkpoint tells of the newest {later} yet.")
+    if verification.contradictions:
+        refuse(f"Checkpoints contradict each other at {verification.contradictions} positions.")
     if verification.gaps:
         refuse(f"Checkpoints are missing: of {verification.gaps} entries before the newest one none tells.")
 

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from chassis.database import Database
 from chassis.testing import World
 from deploy.commands.auditing import read
-from services.moderation.domain.audit import Checkpoint, Entry, Flaw, Verification, link
+from services.moderation.domain.audit import BEGINNING, Checkpoint, Entry, Flaw, Verification, link
 from services.moderation.settings import ModerationSettings
 from services.moderation.store import audit
 from services.moderation.store.checkpoints import Shelf
@@ -52,12 +52,11 @@ class Tamperer:
     async def make_anew(self, first: int) -> None:
         """Makes the chain fit what the entries from a position on say now, as does the head."""
         async with self.owner.transaction() as tx:
-            found = await audit.after(tx, first - 2 if first > 1 else None, 10_000)
-            chain = found[0].chain
-            for entry in found[1:]:
-                chain = link(chain, entry)
+            position, chain = 0, BEGINNING
+            for entry in await audit.after(tx, 0, 10_000):
+                position, chain = entry.position, entry.chain if entry.position < first else link(chain, entry)
                 await _put_chain(tx, entry, chain)
-            values = {"position": found[-1].position, "chain": chain}
+            values = {"position": position, "chain": chain}
             await tx.execute(text("UPDATE audit.head SET position = :position, chain = :chain"), values)
 
     async def checkpoints(self) -> list[Checkpoint]:

@@ -92,16 +92,18 @@ class Verification:
     """Reads a log from its beginning and finds the first position at which it is not what was written.
 
     `witnessed` is up to where checkpoints tell what was written: what comes after it can still be replaced by whoever
-    makes the chain anew. `gaps` are the positions before of which none of the checkpoints tells.
+    makes the chain anew. `gaps` counts the entries before that of which none of the checkpoints tells, `contradictions`
+    what two of them tell differently.
     """
 
     def __init__(self, checkpoints: Iterable[Checkpoint] = ()) -> None:
         self.flaw: Flaw | None = None
         self.position = 0
         self.gaps = 0
+        self.contradictions = 0
         self._chain = BEGINNING
         self._known: dict[int, bytes] = {}
-        for checkpoint in sorted(checkpoints, key=lambda checkpoint: checkpoint.position):
+        for checkpoint in sorted(checkpoints, key=lambda checkpoint: checkpoint.moment):
             self._believe(checkpoint)
         self.witnessed = max(self._known, default=0)
 
@@ -138,4 +140,4 @@ class Verification:
     def _believe(self, checkpoint: Checkpoint) -> None:
         """Of checkpoints that contradict each other the older one is believed: it was there first."""
         for position, chain in enumerate(checkpoint.chains, start=checkpoint.first):
-            self._known.setdefault(position, chain)
+            self.contradictions += self._known.setdefault(position, chain) != chain
