@@ -78,6 +78,15 @@ async def test_many_at_once_stand_one_after_the_other(log: Tamperer) -> None:
     assert await log.flaw(witnessed=False) is None
 
 
+async def test_many_of_one_transaction_stand_in_their_order(log: Tamperer) -> None:
+    async with log.service.transaction() as tx:
+        done = [("people/ada", "case.decided", f"cases/m{number}", {"count": number}) for number in range(100)]
+        await audit.append_many(tx, done)
+        await audit.append_many(tx, [])
+    assert [entry.subject for entry in (await log.entries())[-100:]] == [f"cases/m{number}" for number in range(100)]
+    assert await log.flaw(witnessed=False) is None
+
+
 async def test_every_sort_of_fact_is_chained_as_it_is_written(log: Tamperer) -> None:
     async with log.service.transaction() as tx:
         facts = {"reasons": ["spam", "hate"], "until": None, "count": 3, "on_appeal": True, "word": "ĳs “ü” \\ \u0000"}

@@ -1,5 +1,6 @@
 """The audit log in PostgreSQL."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -8,7 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.moderation.domain.audit import Entry, Fact, Head, written
 from services.moderation.tables.audit import entries, head
 
-_APPEND = sa.text("SELECT audit.append(:actor, :action, :subject, :facts)")
+_APPEND = sa.text("""
+    SELECT audit.append(actor, action, subject, facts) FROM unnest(
+        CAST(:actors AS text[]), CAST(:actions AS text[]), CAST(:subjects AS text[]), CAST(:facts AS text[])
+    ) AS done (actor, action, subject, facts)""")
 _RIGHTS = "INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER"
 # Whoever owns the database can drop it, and whoever owns a table or a function can change it.
 _OWNED = sa.text(f"""
@@ -29,8 +33,15 @@ async def append(tx: AsyncConnection, actor: str, action: str, subject: str, **f
     Facts are identifiers, codes and numbers: what is written stays for ever. Comes late in the transaction, like
     `events.append`, since all that are audited wait for each other from here on.
     """
-    values = {"actor": actor, "action": action, "subject": subject, "facts": written(facts)}
-    await tx.execute(_APPEND, values)
+    await append_many(tx, [(actor, action, subject, facts)])
+
+
+async def append_many(tx: AsyncConnection, done: Sequence[tuple[str, str, str, Mapping[str, Fact]]]) -> None:
+    """The same for many, in order, as (actor, action, subject, facts)."""
+    if done:
+        actors, actions, subjects, facts = (list(column) for column in zip(*done, strict=True))
+        values = {"actors": actors, "actions": actions, "subjects": subjects, "facts": list(map(written, facts))}
+        await tx.execute(_APPEND, values)
 
 
 async def end(tx: AsyncConnection) -> Head:
