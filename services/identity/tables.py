@@ -31,6 +31,7 @@ people = sa.Table(
     sa.Column("roles", ARRAY(sa.Text), nullable=False),
     sa.Column("status", sa.SmallInteger, nullable=False),
     sa.Column("activated", sa.Boolean, nullable=False),
+    sa.Column("held_until", sa.DateTime(timezone=True)),
     sa.Column("epoch", sa.BigInteger, nullable=False),
     sa.Column("version", sa.BigInteger, nullable=False),
 )

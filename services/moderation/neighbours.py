@@ -1,16 +1,18 @@
 """The calls that moderation makes to other services."""
 
-from datetime import UTC
+from datetime import UTC, datetime
 from uuid import UUID
 
 import grpc
 from plein.chassis.v1 import subjects_pb2, subjects_pb2_grpc
+from plein.identity.v1 import identity_pb2, identity_pb2_grpc
 
+from chassis.moments import timestamp
 from chassis.resources import Resources
 from chassis.subjects import SUBJECT_API
 from services.moderation.domain.subjects import Subject
 
-CALLS = ("blog", "feed", "groups", "profile")
+CALLS = ("blog", "feed", "groups", "identity", "profile")
 
 # The first part of a resource name → whose it is.
 _OWNERS = {
@@ -74,3 +76,27 @@ def _subject(message: subjects_pb2.Subject) -> Subject:
 
 def _person(name: str) -> UUID:
     return UUID(name.removeprefix("people/"))
+
+
+class Refused(Exception):
+    """What identity says against keeping somebody out."""
+
+
+class Identity:
+    """Identity, told by moderation itself whom to keep out."""
+
+    def __init__(self, resources: Resources) -> None:
+        api = identity_pb2.DESCRIPTOR.services_by_name["IdentityService"]
+        self._stub = identity_pb2_grpc.IdentityServiceStub(resources.neighbours.as_service("identity", api))
+
+    async def hold(self, person: UUID, until: datetime | None) -> None:
+        """Keeps a person out until a moment, or no more. Refused for who does not exist, or has to stay."""
+        request = identity_pb2.HoldPersonRequest(name=f"people/{person}")
+        if until is not None:
+            request.until.CopyFrom(timestamp(until))
+        try:
+            await self._stub.HoldPerson(request, timeout=1)
+        except grpc.aio.AioRpcError as error:
+            if error.code() not in (grpc.StatusCode.NOT_FOUND, grpc.StatusCode.FAILED_PRECONDITION):
+                raise
+            raise Refused(error.details()) from error

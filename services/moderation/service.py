@@ -1,28 +1,39 @@
 """Moderation on the chassis."""
 
-from plein.moderation.v1 import audit_pb2, audit_pb2_grpc, moderation_pb2, moderation_pb2_grpc
+from plein.moderation.v1 import (
+    audit_pb2,
+    audit_pb2_grpc,
+    cases_pb2,
+    cases_pb2_grpc,
+    moderation_pb2,
+    moderation_pb2_grpc,
+)
 
 from chassis.service import Api, Service
 from services.moderation.jobs.checkpoints import keep_checkpoints
 from services.moderation.jobs.protection import refuse_unprotected_log
+from services.moderation.jobs.reporters import tell_reporters
+from services.moderation.jobs.suspensions import keep_suspensions
 from services.moderation.neighbours import CALLS
 from services.moderation.reactions import People
-from services.moderation.rpc import Moderation
+from services.moderation.rpc import CaseWork, Moderation
 from services.moderation.rpc.audit import AuditLog
 from services.moderation.settings import ModerationSettings
 
 API = moderation_pb2.DESCRIPTOR.services_by_name["ModerationService"]
+CASES = cases_pb2.DESCRIPTOR.services_by_name["CaseService"]
 AUDIT = audit_pb2.DESCRIPTOR.services_by_name["AuditService"]
 
 SERVICE = Service(
     name="moderation",
     apis=[
         Api(API, Moderation, moderation_pb2_grpc.add_ModerationServiceServicer_to_server),
+        Api(CASES, CaseWork, cases_pb2_grpc.add_CaseServiceServicer_to_server),
         Api(AUDIT, AuditLog, audit_pb2_grpc.add_AuditServiceServicer_to_server),
     ],
     settings=ModerationSettings,
     calls=CALLS,
     follows=(People,),
-    background=[keep_checkpoints],
+    background=[keep_checkpoints, keep_suspensions, tell_reporters],
     checks=[refuse_unprotected_log],
 )

@@ -68,6 +68,8 @@ class Person:
     roles: tuple[str, ...] = ()
     status: Status = Status.INVITED
     activated: bool = False
+    # Until when moderators keep the person out, beside the status.
+    held_until: datetime | None = None
     epoch: int = 0
     version: int = 1
 
@@ -77,6 +79,10 @@ class Person:
 
     @property
     def may_come_in(self) -> bool:
+        return self._works_here and self.held_until is None
+
+    @property
+    def _works_here(self) -> bool:
         return self.status in (Status.INVITED, Status.ACTIVE)
 
     @property
@@ -89,9 +95,16 @@ class Person:
 
     def reinstated(self, now: datetime) -> "Person":
         """Let in again: whoever signed in once is active, others are still invited."""
-        if self.may_come_in:
+        if self._works_here:
             return self
         return self._moved(Status.ACTIVE if self.activated else Status.INVITED, now)
+
+    def held(self, until: datetime | None, now: datetime) -> "Person":
+        """Kept out until then, or no more: every token of the person stops working when it begins."""
+        if until == self.held_until:
+            return self
+        begins = self.held_until is None
+        return self._changed(now, held_until=until, epoch=self.epoch + begins)
 
     def departed(self, now: datetime) -> "Person":
         """No longer works here, and holds no roles."""

@@ -1,7 +1,9 @@
 """Who may come in, and with which roles."""
 
+from datetime import UTC
 from typing import Any
 
+from google.protobuf import empty_pb2
 from plein.identity.v1 import identity_pb2
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -37,6 +39,18 @@ class Standing(Base):
             if person.status is Status.DEPARTED and await people.email_taken(tx, person):
                 raise AlreadyExists("EMAIL_TAKEN", "Somebody else has this person's e-mail address now.")
             return await self._kept(tx, person, person.reinstated(now()))
+
+    async def HoldPerson(self, request: identity_pb2.HoldPersonRequest, context: Any) -> empty_pb2.Empty:
+        until = request.until.ToDatetime(tzinfo=UTC) if request.HasField("until") else None
+        async with self.database.transaction() as tx:
+            await people.lock_administrators(tx)
+            before = await self.locked_person(tx, request.name, wire.person_id(request.name))
+            after = before.held(until, now())
+            if before.held_until is None and after is not before:
+                check_administered(before, await people.others_administer(tx, [before.id]))
+                await sign_in.end_sessions(tx, [before.id])
+            await self.keep(tx, before, after)
+        return empty_pb2.Empty()
 
     async def GrantRole(self, request: identity_pb2.GrantRoleRequest, context: Any) -> identity_pb2.Person:
         async with self.database.transaction() as tx:

@@ -105,6 +105,7 @@ async def others_administer(tx: AsyncConnection, besides: Collection[UUID]) -> b
         people.c.roles != sa.literal([], sa.ARRAY(sa.Text)),
         people.c.roles.contains(sa.literal([ADMINISTRATOR], sa.ARRAY(sa.Text))),
         people.c.status.in_([Status.INVITED, Status.ACTIVE]),
+        people.c.held_until.is_(None),
         people.c.id != sa.all_(_array(besides)),
     )
     return (await tx.execute(query.limit(1))).first() is not None

@@ -43,6 +43,7 @@ MOVES = {
     (State.APPEAL_TAKEN, Move.DECIDE): State.CLOSED,
 }
 UNDECIDED = frozenset({State.OPEN, State.TAKEN})
+AT_WORK = (*UNDECIDED, State.APPEALED, State.APPEAL_TAKEN)
 
 
 class Verdict(IntEnum):
@@ -111,7 +112,7 @@ class Case:
 
     def released(self, moderator: UUID, now: datetime) -> "Case":
         """Back among those that wait."""
-        self._check_assigned(moderator)
+        self.check_assigned(moderator)
         return self._moved(Move.RELEASE, now, assignee=None)
 
     def offered(self, to: UUID | None, now: datetime) -> "Case":
@@ -121,24 +122,34 @@ class Case:
         return self._changed(now, offered_to=to)
 
     def decided(self, moderator: UUID, verdict: Verdict, etag: str, now: datetime) -> "Case":
-        """With a verdict, by who took it."""
-        if etag not in ("", self.etag):
-            raise Stale("CASE_CHANGED", "The case changed since you read it.", etag=self.etag)
-        self._check_assigned(moderator)
+        """With a verdict, by who took it: the first one, or that on the appeal."""
+        self._check_fresh(etag)
+        self.check_assigned(moderator)
         ended: dict[str, Any] = {"assignee": None, "offered_to": None, "hidden_while_pending": False}
         return self._moved(Move.DECIDE, now, verdict=verdict, decider=moderator, **ended)
 
-    def undone(self, now: datetime) -> "Case":
+    def undone(self, etag: str, now: datetime) -> "Case":
         """Open again, as if nobody had decided."""
+        self._check_fresh(etag)
         return self._moved(Move.UNDO, now, verdict=Verdict.NONE, decider=None)
 
     def appealed(self, now: datetime) -> "Case":
         """Waiting for another moderator."""
         return self._moved(Move.APPEAL, now)
 
-    def _check_assigned(self, moderator: UUID) -> None:
+    def check_appealed(self, appealed: bool) -> None:
+        """Whether it is the first decision that is asked for, or the one on the appeal."""
+        if (self.state in (State.APPEALED, State.APPEAL_TAKEN)) is not appealed:
+            raise self._wrong()
+
+    def check_assigned(self, moderator: UUID) -> None:
+        """Only who took it works on it."""
         if self.assignee != moderator:
             raise WrongState("NOT_YOUR_CASE", "Take the case first.")
+
+    def _check_fresh(self, etag: str) -> None:
+        if etag not in ("", self.etag):
+            raise Stale("CASE_CHANGED", "The case changed since you read it.", etag=self.etag)
 
     def _moved(self, move: Move, now: datetime, **fields: Any) -> "Case":
         state = MOVES.get((self.state, move))
@@ -152,6 +163,21 @@ class Case:
 
     def _changed(self, now: datetime, **fields: Any) -> "Case":
         return replace(self, version=self.version + 1, update_time=now, **fields)
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What a moderator noted on a case, for other moderators."""
+
+    id: UUID
+    case_id: UUID
+    author: UUID
+    text: str
+    create_time: datetime
+
+    @property
+    def name(self) -> str:
+        return f"cases/{self.case_id}/notes/{self.id}"
 
 
 def opened(case_id: UUID, seen: Subject, now: datetime) -> Case:

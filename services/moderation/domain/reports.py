@@ -50,14 +50,15 @@ class Report:
     misuse: bool = False
     decide_time: datetime | None = None
     unmask_time: datetime | None = None
+    told: bool = False
 
     @property
     def name(self) -> str:
         return f"reports/{self.id}"
 
-    def decided(self, result: Result, now: datetime) -> "Report":
-        """With what became of it."""
-        return replace(self, result=result, decide_time=now)
+    def answered_at_once(self, result: Result, now: datetime) -> "Report":
+        """With what became of it before: the answer itself tells so."""
+        return replace(self, result=result, decide_time=now, told=True)
 
 
 @dataclass(frozen=True, slots=True)

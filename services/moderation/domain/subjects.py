@@ -19,6 +19,18 @@ _NEVER_HIDDEN_UNSEEN = ("groups", "people", "blogs")
 
 
 @dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What a subject said when it was reported."""
+
+    revision: str
+    title: str
+    text: str
+    images: tuple[str, ...]
+    update_time: datetime | None
+    take_time: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Subject:
     """Something that can be reported, as its owner shows it. `concerned` must not judge it, nor may its author."""
 
@@ -35,6 +47,10 @@ class Subject:
     update_time: datetime | None = None
     hidden: bool = False
     removed: bool = False
+
+    def snapshot(self, now: datetime) -> Snapshot:
+        """What it says, to be kept."""
+        return Snapshot(self.revision, self.title, self.text, self.images, self.update_time, now)
 
     @property
     def may_be_hidden_unseen(self) -> bool:
@@ -59,6 +75,10 @@ class Standing:
     def measured(self, measure: Measure) -> "Standing":
         """With another measure."""
         return self if measure is self.measure else replace(self, measure=measure, version=self.version + 1)
+
+    def unjudged(self) -> "Standing":
+        """As if it was never judged, so that it alarms again."""
+        return replace(self, judged_case=None, judged_revision="", version=self.version + 1)
 
     def judged(self, case_id: UUID, revision: str) -> "Standing":
         """With what it said when it was judged."""

@@ -4,11 +4,18 @@ import time
 from datetime import UTC, datetime
 from uuid import UUID
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from chassis import viewer
+from chassis.access import Sight
 from chassis.resources import Resources
-from services.moderation import wire
+from services.moderation.domain.cases import Case
 from services.moderation.domain.subjects import Subject
 from services.moderation.neighbours import Owners
 from services.moderation.settings import ModerationSettings
+from services.moderation.store import cases
+from services.moderation.wire import cases as wire
+from services.moderation.wire import unknown_subject
 
 
 class Base:
@@ -17,6 +24,7 @@ class Base:
     def __init__(self, resources: Resources) -> None:
         self.settings: ModerationSettings = resources.settings
         self.database = resources.database
+        self.access = resources.access
         self.pages = resources.pages
         self.owners = resources.one(Owners)
 
@@ -24,8 +32,39 @@ class Base:
         """A subject that somebody sees now; NotFound when there is none, or none for that person."""
         seen = await self.owners.subject(name, viewer)
         if seen is None:
-            raise wire.unknown_subject(name)
+            raise unknown_subject(name)
         return seen
+
+
+class Moderating(Base):
+    """What methods of moderators share: none of them finds a case in which the caller is concerned."""
+
+    def sight(self) -> Sight:
+        """Who the caller is, and from whom law keeps the caller apart."""
+        return self.access.sight(viewer.person())
+
+    async def found_case(self, name: str) -> Case:
+        """A case in which the caller is not concerned, as far as it is known here."""
+        async with self.database.snapshot() as tx:
+            case = await cases.visible(tx, self.sight(), wire.case_id(name))
+        if case is None:
+            raise wire.unknown_case(name)
+        return case
+
+    async def examined_case(self, name: str) -> tuple[Case, Subject | None]:
+        """The same with its subject as it is now, whose owner says who else is concerned by now."""
+        case = await self.found_case(name)
+        current = await self.owners.subject(case.subject)
+        if current is not None and viewer.person() in (current.author, *current.concerned):
+            raise wire.unknown_case(name)
+        return case, current
+
+    async def locked_case(self, tx: AsyncConnection, name: str) -> Case:
+        """A case in which the caller is not concerned, which nobody else changes meanwhile."""
+        case = await cases.visible(tx, self.sight(), wire.case_id(name), lock=True)
+        if case is None:
+            raise wire.unknown_case(name)
+        return case
 
 
 def now() -> datetime:

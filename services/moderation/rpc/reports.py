@@ -87,7 +87,7 @@ class Reports(Base):
             await cases.add(tx, case)
         report = Report(uuid4(), case.id, seen.name, reporter, reason, note, seen.revision, moment)
         if judged is not None:
-            report = report.decided(result_of(judged.verdict), moment)
+            report = report.answered_at_once(result_of(judged.verdict), moment)
         await reports.add(tx, report)
         if judged is None:
             await self._alarm(tx, Alarm(case, standing, seen, report), is_mistrusted(recent))
@@ -96,7 +96,7 @@ class Reports(Base):
     async def _alarm(self, tx: AsyncConnection, alarm: "Alarm", mistrusted: bool) -> None:
         """Puts a report into its case, and hides the subject until it is decided when that is called for."""
         case, standing, seen, report = alarm
-        await reports.keep_snapshot(tx, case.id, seen, report.create_time)
+        await subjects.keep_snapshot(tx, case.id, seen.snapshot(report.create_time))
         case = case.reported(report.reason, seen, report.create_time)
         hides = not mistrusted and standing.measure is Measure.NONE and seen.may_be_hidden_unseen
         if hides and self._rule.hides(case.report_count, report.reason):

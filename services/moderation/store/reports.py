@@ -1,16 +1,16 @@
 """Reports in PostgreSQL. Who reported leaves this module for the reporter, and for two who unmask together."""
 
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.moderation.domain.reports import Reason, Recent, Report, Result
-from services.moderation.domain.subjects import Subject
-from services.moderation.tables import reports, snapshots
+from services.moderation.tables import reports
 
 _LOCK_REPORTER = sa.text("SELECT pg_advisory_xact_lock(hashtextextended('reporter/' || :reporter, 0))")
 # For how long misuse is held against somebody.
@@ -61,11 +61,59 @@ async def add(tx: AsyncConnection, report: Report) -> None:
     await tx.execute(sa.insert(reports).values({column.name: getattr(report, column.name) for column in reports.c}))
 
 
-async def keep_snapshot(tx: AsyncConnection, case_id: UUID, seen: Subject, now: datetime) -> None:
-    """Keeps what a subject said when it was reported, once for each revision."""
-    values = {"case_id": case_id, "revision": seen.revision, "title": seen.title, "text": seen.text}
-    values |= {"images": list(seen.images), "update_time": seen.update_time, "take_time": now}
-    await tx.execute(insert(snapshots).values(values).on_conflict_do_nothing())
+async def of_case(tx: AsyncConnection, case_id: UUID, after: UUID | None, limit: int) -> list[Report]:
+    """A page of what was reported of a case, in the order of ids that are random."""
+    query = sa.select(reports).where(reports.c.case_id == case_id).order_by(reports.c.id).limit(limit)
+    if after is not None:
+        query = query.where(reports.c.id > after)
+    return [_report(row) for row in await tx.execute(query)]
+
+
+async def is_of_case(tx: AsyncConnection, report_id: UUID, case_id: UUID) -> bool:
+    """Whether there is such a report in a case."""
+    query = sa.select(reports.c.id).where(reports.c.id == report_id, reports.c.case_id == case_id)
+    return (await tx.execute(query)).first() is not None
+
+
+async def decide(tx: AsyncConnection, results: Mapping[UUID, Result], now: datetime) -> None:
+    """Keeps what became of the reports of cases (case → result), of which the log will tell."""
+    cases = [(case, result.value) for case, result in results.items()]
+    wanted = sa.values(sa.column("case_id", sa.Uuid), sa.column("result", sa.SmallInteger), name="wanted").data(cases)
+    statement = sa.update(reports).where(reports.c.case_id == wanted.c.case_id)
+    await tx.execute(statement.values(result=wanted.c.result, decide_time=now, told=False))
+
+
+async def mark_misuse(tx: AsyncConnection, case_id: UUID, misused: Collection[UUID]) -> int:
+    """Keeps which reports of a case were made against better knowledge; how many of them there are."""
+    ids = sa.literal(list(misused), ARRAY(sa.Uuid))
+    statement = sa.update(reports).where(reports.c.case_id == case_id, reports.c.id == sa.any_(ids))
+    return (await tx.execute(statement.values(misuse=True))).rowcount
+
+
+async def reopen(tx: AsyncConnection, case_id: UUID) -> None:
+    """Keeps that nothing became of the reports of a case yet."""
+    values = {"result": Result.NONE, "decide_time": None, "misuse": False, "told": False}
+    await tx.execute(sa.update(reports).where(reports.c.case_id == case_id).values(values))
+
+
+async def untold(tx: AsyncConnection, limit: int) -> list[UUID]:
+    """Marks some reports that were decided as told; their ids."""
+    some = sa.select(reports.c.id).where(reports.c.decide_time.is_not(None), ~reports.c.told)
+    some = some.order_by(reports.c.decide_time).limit(limit).with_for_update(skip_locked=True)
+    statement = sa.update(reports).where(reports.c.id.in_(some)).values(told=True)
+    return list((await tx.execute(statement.returning(reports.c.id))).scalars())
+
+
+async def reporters(tx: AsyncConnection, ids: Collection[UUID]) -> dict[UUID, UUID]:
+    """Report → who made it, of those that there are: for feed, which tells them, and for two who unmask together."""
+    query = sa.select(reports.c.id, reports.c.reporter)
+    query = query.where(reports.c.id == sa.any_(sa.literal(list(ids), ARRAY(sa.Uuid))))
+    return {row.id: row.reporter for row in await tx.execute(query)}
+
+
+async def unmask(tx: AsyncConnection, report_id: UUID, now: datetime) -> None:
+    """Keeps when it was agreed that a moderator may know who reported."""
+    await tx.execute(sa.update(reports).where(reports.c.id == report_id).values(unmask_time=now))
 
 
 def _one(row: sa.Row[Any] | None) -> Report | None:

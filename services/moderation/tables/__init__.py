@@ -59,6 +59,8 @@ reports = sa.Table(
     sa.Column("create_time", sa.DateTime(timezone=True), nullable=False),
     sa.Column("decide_time", sa.DateTime(timezone=True)),
     sa.Column("unmask_time", sa.DateTime(timezone=True)),
+    # Whether the log told that it was decided.
+    sa.Column("told", sa.Boolean, nullable=False),
 )
 
 # What a subject said when it was reported, once for each revision.
@@ -95,7 +97,7 @@ decisions = sa.Table(
     sa.Column("revision", sa.Text, nullable=False),
     sa.Column("verdict", sa.SmallInteger, nullable=False),
     sa.Column("content_verdict", sa.SmallInteger, nullable=False),
-    sa.Column("reason", sa.SmallInteger, nullable=False),
+    sa.Column("reason", sa.SmallInteger),
     sa.Column("explanation", sa.Text, nullable=False),
     # Until when the person is mute or kept out.
     sa.Column("until", sa.DateTime(timezone=True)),
@@ -104,6 +106,7 @@ decisions = sa.Table(
     sa.Column("create_time", sa.DateTime(timezone=True), nullable=False),
     # When it ceased to count, by an appeal or because it was undone.
     sa.Column("end_time", sa.DateTime(timezone=True)),
+    sa.Column("end_explanation", sa.Text, nullable=False),
 )
 
 appeals = sa.Table(
@@ -131,12 +134,14 @@ unmaskings = sa.Table(
     sa.Column("expire_time", sa.DateTime(timezone=True), nullable=False),
 )
 
-# Until when identity is to keep somebody out, and until when it was last told to: they differ until it heard.
-suspensions = sa.Table(
-    "suspensions",
+# Until when somebody is mute and is to be kept out, and what identity heard of that last: it hears more when it is due.
+sanctions = sa.Table(
+    "sanctions",
     METADATA,
     sa.Column("person", sa.Uuid, primary_key=True),
-    sa.Column("until", sa.DateTime(timezone=True)),
+    sa.Column("muted_until", sa.DateTime(timezone=True)),
+    sa.Column("suspended_until", sa.DateTime(timezone=True)),
     sa.Column("told_until", sa.DateTime(timezone=True)),
     sa.Column("due_time", sa.DateTime(timezone=True)),
+    sa.Column("version", sa.BigInteger, nullable=False),
 )

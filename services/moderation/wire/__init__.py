@@ -32,7 +32,24 @@ def moment(domain: datetime | None) -> Timestamp | None:
 
 def report_id(name: str) -> UUID:
     """The id in `reports/{report}`."""
-    return _id(name, unknown_report(name))
+    found = uuid_in(name, 1)
+    if found is None:
+        raise unknown_report(name)
+    return found
+
+
+def person_id(name: str) -> UUID | None:
+    """The id in `people/{person}`, or None where there is none."""
+    return uuid_in(name, 1) if name.startswith("people/") else None
+
+
+def uuid_in(name: str, place: int) -> UUID | None:
+    """The id in a part of a resource name, counted from 0, or None where there is none."""
+    parts = name.split("/")
+    try:
+        return UUID(parts[place])
+    except (ValueError, IndexError):
+        return None
 
 
 def unknown_subject(name: str) -> NotFound:
@@ -41,13 +58,6 @@ def unknown_subject(name: str) -> NotFound:
 
 def unknown_report(name: str) -> NotFound:
     return NotFound("REPORT_NOT_FOUND", "There is no {name} of yours.", name=name)
-
-
-def _id(name: str, unknown: NotFound) -> UUID:
-    try:
-        return UUID(name.split("/")[-1])
-    except ValueError:
-        raise unknown from None
 
 
 def time_position(when: datetime, id_: UUID) -> bytes:

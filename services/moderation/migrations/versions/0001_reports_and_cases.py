@@ -51,9 +51,11 @@ CREATE TABLE reports (
     create_time timestamptz NOT NULL,
     decide_time timestamptz,
     unmask_time timestamptz,
+    told boolean NOT NULL,
     UNIQUE (case_id, reporter)
 );
 CREATE INDEX reports_by_reporter ON reports (reporter, create_time DESC, id);
+CREATE INDEX reports_untold ON reports (decide_time) WHERE decide_time IS NOT NULL AND NOT told;
 CREATE INDEX reports_by_subject ON reports (subject, reporter);
 CREATE TABLE snapshots (
     case_id uuid NOT NULL REFERENCES cases ON DELETE CASCADE,
@@ -82,16 +84,18 @@ CREATE TABLE decisions (
     revision text NOT NULL,
     verdict smallint NOT NULL,
     content_verdict smallint NOT NULL,
-    reason smallint NOT NULL,
+    reason smallint,
     explanation text NOT NULL,
     until timestamptz,
     decider uuid NOT NULL,
     on_appeal boolean NOT NULL,
     create_time timestamptz NOT NULL,
-    end_time timestamptz
+    end_time timestamptz,
+    end_explanation text NOT NULL
 );
 CREATE INDEX decisions_by_case ON decisions (case_id, id);
 CREATE INDEX decisions_by_person ON decisions (person, id DESC);
+CREATE INDEX decisions_by_subject ON decisions (subject) WHERE end_time IS NULL;
 CREATE INDEX decisions_by_decider ON decisions (decider);
 CREATE TABLE appeals (
     decision uuid PRIMARY KEY REFERENCES decisions ON DELETE CASCADE,
@@ -115,13 +119,15 @@ CREATE TABLE unmaskings (
     expire_time timestamptz NOT NULL
 );
 CREATE INDEX unmaskings_by_case ON unmaskings (case_id, id);
-CREATE TABLE suspensions (
+CREATE TABLE sanctions (
     person uuid PRIMARY KEY,
-    until timestamptz,
+    muted_until timestamptz,
+    suspended_until timestamptz,
     told_until timestamptz,
-    due_time timestamptz
+    due_time timestamptz,
+    version bigint NOT NULL DEFAULT 0
 );
-CREATE INDEX suspensions_due ON suspensions (due_time) WHERE due_time IS NOT NULL;
+CREATE INDEX sanctions_due ON sanctions (due_time) WHERE due_time IS NOT NULL;
 """
 
 
