@@ -34,4 +34,5 @@ class ModerationSettings(Settings):
     audit_checkpoint_url: str = Field(pattern="^(file|s3)://.")
     audit_checkpoint_seconds: float = Field(60, gt=0, le=3600)
     audit_key_file: Path
+    assignment_hours: int = Field(72, ge=1)
     appeal_days: int = Field(180, ge=1, le=3650)

@@ -1,6 +1,7 @@
 """Suspending, letting in again, and roles."""
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 
 import grpc
 import pytest
@@ -17,6 +18,7 @@ SLOW_SESSIONS = [
        $$ BEGIN PERFORM pg_advisory_xact_lock(7); RETURN NEW; END $$""",
     "CREATE TRIGGER waits BEFORE INSERT ON sessions FOR EACH ROW EXECUTE FUNCTION wait()",
 ]
+NOON = datetime(2099, 1, 1, 12, tzinfo=UTC)
 SUSPENDED, ACTIVE = identity_pb2.PERSON_STATUS_SUSPENDED, identity_pb2.PERSON_STATUS_ACTIVE
 
 
@@ -60,10 +62,10 @@ async def test_a_suspended_person_is_out_everywhere_and_comes_in_anew_afterwards
 async def test_suspending_and_reinstating_are_told_and_twice_is_once(house: House) -> None:
     bert = await house.hire("bert")
     begun = len(await house.told(bert.name))
-    etags = [(await suspend(house, bert.name, "moderation")).etag for _ in range(2)]
+    etags = [(await suspend(house, bert.name)).etag for _ in range(2)]
     assert etags[0] == etags[1]
     for _ in range(2):
-        await reinstate(house, bert.name, "moderation")
+        await reinstate(house, bert.name)
     access = audience_pb2.PersonAccessChanged(person=bert.name, kind=audience_pb2.WORKER_KIND_EMPLOYEE, epoch=1)
     let_in = audience_pb2.PersonAccessChanged()
     let_in.CopyFrom(access)
@@ -93,7 +95,7 @@ async def test_nobody_suspends_themselves(house: House) -> None:
 
 async def test_members_and_other_services_suspend_nobody(house: House) -> None:
     member = await house.hire("evert")
-    for caller in (member, "feed"):
+    for caller in (member, "feed", "moderation"):
         with pytest.raises(grpc.aio.AioRpcError) as refusal:
             await suspend(house, member.name, caller)
         assert why(refusal) == (grpc.StatusCode.PERMISSION_DENIED, "NOT_YOUR_ROLE")
@@ -103,7 +105,7 @@ async def test_the_last_administrator_stays(house: House) -> None:
     await house.world.clean()
     one, other = await administrator(house, "frans"), await administrator(house, "frida")
     await suspend(house, other.name, one)
-    for attempt in (suspend(house, one.name, "moderation"), revoke(house, one.name, "administrator")):
+    for attempt in (suspend(house, one.name), revoke(house, one.name, "administrator")):
         with pytest.raises(grpc.aio.AioRpcError) as refusal:
             await attempt
         assert why(refusal) == (grpc.StatusCode.FAILED_PRECONDITION, "LAST_ADMINISTRATOR")
@@ -186,3 +188,63 @@ async def waiting(house: House, count: int, unless: "asyncio.Task[identity_pb2.P
             async with house.world.server.resources.database.snapshot() as tx:
                 if (await tx.execute(query)).scalar_one() >= count:
                     return
+
+
+async def hold(house: House, name: str, hours: int | None, caller: Person | str = "moderation") -> None:
+    request = identity_pb2.HoldPersonRequest(name=name)
+    if hours is not None:
+        request.until.FromDatetime(NOON + timedelta(hours=hours))
+    await house.stub(caller).HoldPerson(request)
+    await house.world.caught_up()
+
+
+async def test_whom_moderators_hold_is_out_until_they_say_otherwise(house: House) -> None:
+    anja = await house.hire("anja")
+    tokens = await house.sign_in("anja")
+    begun = len(await house.told(anja.name))
+    for hours in (1, 1, 2):
+        await hold(house, anja.name, hours)
+    for attempt in (
+        house.person("people/me", caller=person_of(tokens)),
+        house.refresh(tokens.refresh_token),
+        house.sign_in("anja"),
+    ):
+        with pytest.raises(grpc.aio.AioRpcError) as refusal:
+            await attempt
+        assert refusal.value.code() == grpc.StatusCode.UNAUTHENTICATED
+    for _ in range(2):
+        await hold(house, anja.name, None)
+    again = await house.sign_in("anja")
+    assert (await house.person("people/me", caller=person_of(again))).status == ACTIVE
+    told = (await house.told(anja.name))[begun:]
+    assert [event.active for event in told if isinstance(event, audience_pb2.PersonAccessChanged)] == [False, True]
+
+
+async def test_a_hold_and_a_suspension_do_not_end_each_other(house: House) -> None:
+    bert = await house.hire("bert")
+    await house.sign_in("bert")
+    await hold(house, bert.name, 1)
+    await suspend(house, bert.name)
+    assert (await reinstate(house, bert.name)).status == ACTIVE
+    assert (await reinstate(house, bert.name)).status == ACTIVE
+    with pytest.raises(grpc.aio.AioRpcError) as refusal:
+        await house.sign_in("bert")
+    assert why(refusal) == (grpc.StatusCode.UNAUTHENTICATED, "SIGN_IN_REFUSED")
+    await suspend(house, bert.name)
+    await hold(house, bert.name, None)
+    with pytest.raises(grpc.aio.AioRpcError) as refusal:
+        await house.sign_in("bert")
+    assert why(refusal) == (grpc.StatusCode.UNAUTHENTICATED, "SIGN_IN_REFUSED")
+
+
+async def test_the_last_administrator_is_not_held_and_only_moderation_holds(house: House) -> None:
+    await house.world.clean()
+    one, other = await administrator(house, "one"), await administrator(house, "other")
+    await hold(house, other.name, 1)
+    with pytest.raises(grpc.aio.AioRpcError) as refusal:
+        await hold(house, one.name, 1)
+    assert why(refusal) == (grpc.StatusCode.FAILED_PRECONDITION, "LAST_ADMINISTRATOR")
+    for caller in (one, "operator", "feed"):
+        with pytest.raises(grpc.aio.AioRpcError) as refusal:
+            await hold(house, other.name, None, caller)
+        assert refusal.value.code() == grpc.StatusCode.PERMISSION_DENIED

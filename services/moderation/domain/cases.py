@@ -1,13 +1,13 @@
 """Cases: what was reported about one subject, who works on it and what becomes of it."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import IntEnum, auto
 from typing import Any
 from uuid import UUID
 
 from chassis.problems import NotAllowed, Stale, WrongState
-from services.moderation.domain.reports import Reason, Result
+from services.moderation.domain.reports import Reason, Report, Result
 from services.moderation.domain.subjects import Subject
 
 
@@ -34,11 +34,13 @@ class Move(IntEnum):
 
 MOVES = {
     (State.OPEN, Move.TAKE): State.TAKEN,
+    (State.TAKEN, Move.TAKE): State.TAKEN,
     (State.TAKEN, Move.RELEASE): State.OPEN,
     (State.TAKEN, Move.DECIDE): State.DECIDED,
     (State.DECIDED, Move.UNDO): State.OPEN,
     (State.DECIDED, Move.APPEAL): State.APPEALED,
     (State.APPEALED, Move.TAKE): State.APPEAL_TAKEN,
+    (State.APPEAL_TAKEN, Move.TAKE): State.APPEAL_TAKEN,
     (State.APPEAL_TAKEN, Move.RELEASE): State.APPEALED,
     (State.APPEAL_TAKEN, Move.DECIDE): State.CLOSED,
 }
@@ -90,23 +92,36 @@ class Case:
     def etag(self) -> str:
         return f'"{self.version}"'
 
-    def reported(self, reason: Reason, seen: Subject, now: datetime) -> "Case":
-        """With one report more, and the subject as its reporter sees it."""
-        reasons = tuple(sorted({*self.reasons, reason}))
-        changed = self._changed(now, report_count=self.report_count + 1, reasons=reasons)
-        return replace(changed, concerned=seen.concerned, revision=seen.revision, parent=seen.parent)
+    def reported(self, report: Report, seen: Subject) -> "Case":
+        """With one report more, and the subject as its reporter sees it. Who reported does not go on working on it."""
+        kept = self.released(report.reporter, report.create_time) if self.assignee == report.reporter else self
+        return replace(
+            kept,
+            report_count=self.report_count + 1,
+            reasons=tuple(sorted({*self.reasons, report.reason})),
+            concerned=seen.concerned,
+            revision=seen.revision,
+            parent=seen.parent,
+            update_time=report.create_time,
+            version=kept.version + 1,
+        )
 
     def hidden_until_decided(self, now: datetime) -> "Case":
         """With its subject hidden from others for the time being."""
         return self._changed(now, hidden_while_pending=True)
 
-    def taken(self, moderator: UUID, now: datetime) -> "Case":
-        """In a moderator's hands. An appeal goes to another one than who decided."""
+    def taken(self, moderator: UUID, patience: timedelta, now: datetime) -> "Case":
+        """In a moderator's hands. An appeal goes to another one than who decided.
+
+        Where nothing happened for so long that patience ends, another one takes over.
+        """
         if self.assignee == moderator:
             return self
-        if self.state is State.APPEALED and self.decider == moderator:
+        if (self.state, Move.TAKE) not in MOVES:
+            raise self._wrong()
+        if self.decider == moderator:
             raise NotAllowed("OWN_DECISION", "Somebody else has to decide on the appeal against what you decided.")
-        if self.assignee is not None:
+        if self.assignee is not None and now < self.update_time + patience:
             raise WrongState("CASE_TAKEN", "Somebody else works on it.")
         return self._moved(Move.TAKE, now, assignee=moderator, offered_to=None)
 
@@ -117,7 +132,7 @@ class Case:
 
     def offered(self, to: UUID | None, now: datetime) -> "Case":
         """With somebody who is asked to take it; that keeps nobody else from doing so."""
-        if (self.state, Move.TAKE) not in MOVES:
+        if self.assignee is not None or (self.state, Move.TAKE) not in MOVES:
             raise self._wrong()
         return self._changed(now, offered_to=to)
 

@@ -1,7 +1,7 @@
 """What all of moderation's methods work with."""
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -38,6 +38,11 @@ class Base:
 
 class Moderating(Base):
     """What methods of moderators share: none of them finds a case in which the caller is concerned."""
+
+    @property
+    def patience(self) -> timedelta:
+        """For how long a case stays with whoever took it and does nothing."""
+        return timedelta(hours=self.settings.assignment_hours)
 
     def sight(self) -> Sight:
         """Who the caller is, and from whom law keeps the caller apart."""

@@ -59,7 +59,7 @@ class Cases(Moderating):
         await self.examined_case(request.name)
         async with self.database.transaction() as tx:
             before = await self.locked_case(tx, request.name)
-            return await _kept(tx, before, before.taken(viewer.person(), now()), "case.taken")
+            return await _kept(tx, before, before.taken(viewer.person(), self.patience, now()), "case.taken")
 
     async def ReleaseCase(self, request: cases_pb2.ReleaseCaseRequest, context: Any) -> moderation_pb2.Case:
         async with self.database.transaction() as tx:

@@ -73,7 +73,7 @@ class Decisions(Moderating):
                 if before is None:
                     raise wire.unknown_case(name)
                 before.check_appealed(False)
-                taken = before.taken(me, moment)
+                taken = before.taken(me, self.patience, moment)
                 after = taken.decided(me, verdict, "", moment)
                 made.append(Decided(after, decided(new_id(), before, asked, me, moment)))
             await _decide(tx, made, standings, moment)

@@ -97,7 +97,7 @@ class Reports(Base):
         """Puts a report into its case, and hides the subject until it is decided when that is called for."""
         case, standing, seen, report = alarm
         await subjects.keep_snapshot(tx, case.id, seen.snapshot(report.create_time))
-        case = case.reported(report.reason, seen, report.create_time)
+        case = case.reported(report, seen)
         hides = not mistrusted and standing.measure is Measure.NONE and seen.may_be_hidden_unseen
         if hides and self._rule.hides(case.report_count, report.reason):
             case = case.hidden_until_decided(report.create_time)
