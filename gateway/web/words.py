@@ -58,6 +58,7 @@ HAPPENED = {
     "CONTENT_RESTORED": "Something that you wrote can be seen again",
     "DECISION": "The moderators have decided",
     "APPEAL_DECIDED": "Your appeal was decided",
+    "REPORT_DECIDED": "What you reported was decided",
     "CARD_CHANGED": "There is news about a post that you follow",
 }
 ANYTHING = "There is something new for you"

@@ -9,14 +9,16 @@ from uuid import UUID
 
 import grpc
 from plein.identity.v1 import accounts_pb2, accounts_pb2_grpc, identity_pb2, identity_pb2_grpc
+from plein.moderation.v1 import moderation_pb2, moderation_pb2_grpc
 
 from chassis import viewer
 from chassis.fetching import AddressRefused, CannotFetch, Fetched, Fetcher, Target, is_public, target
 from chassis.neighbours import Neighbours
 from chassis.problems import BadInput
+from chassis.resources import Resources
 from services.feed.domain.relations import PersonFacts
 
-CALLS = ("identity",)
+CALLS = ("identity", "moderation")
 
 MOST_HANDLES = 100
 MOST_NAMES = 200
@@ -72,6 +74,20 @@ class Identity:
         """At most 500 people as identity knows them, for what is sent to them; whom it does not know is left out."""
         found = await self._known([f"people/{person}" for person in people])
         return {UUID(person.name.removeprefix("people/")): person for person in found}
+
+
+class Reporters:
+    """Moderation, asked in feed's own name whom to tell what became of a report."""
+
+    def __init__(self, resources: Resources) -> None:
+        api = moderation_pb2.DESCRIPTOR.services_by_name["ModerationService"]
+        channel = resources.neighbours.as_service("moderation", api)
+        self._stub = moderation_pb2_grpc.ModerationServiceStub(channel)
+
+    async def of(self, names: Sequence[str]) -> dict[str, UUID]:
+        """Report, `reports/{report}` → who made it, of at most 500; those that are gone are left out."""
+        answer = await self._stub.BatchGetReporters(moderation_pb2.BatchGetReportersRequest(names=names), timeout=2)
+        return {report: UUID(name.removeprefix("people/")) for report, name in answer.reporters.items()}
 
 
 @dataclass(frozen=True, slots=True)

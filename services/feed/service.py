@@ -33,7 +33,7 @@ from services.feed.jobs.polls import tell_ended_polls
 from services.feed.jobs.sending import send_deliveries
 from services.feed.jobs.vacancies import close_vacancies
 from services.feed.neighbours import CALLS
-from services.feed.reactions import Blog, FanOut, Groups, Inbox, Moderation, People
+from services.feed.reactions import Blog, FanOut, Groups, Inbox, Moderation, Outcomes, People
 from services.feed.reactions.webhooks import Webhooks
 from services.feed.rpc import Feed
 from services.feed.rpc.cards import Cards
@@ -87,6 +87,7 @@ SERVICE = Service(
         Groups,
         Inbox,
         Moderation,
+        Outcomes,
         People,
         Webhooks,
     ],

@@ -36,14 +36,16 @@ class Kind(IntEnum):
     APPEAL_DECIDED = 21
     CARD_CHANGED = 22
     CONTENT_REMOVED = 23
+    REPORT_DECIDED = 24
 
 
 # Of what was done to one's own words one is always told.
 UNMUTABLE = frozenset(
     {Kind.CONTENT_HIDDEN, Kind.CONTENT_REMOVED, Kind.CONTENT_RESTORED, Kind.DECISION, Kind.APPEAL_DECIDED}
 )
-# What a device rings for, unless its owner says otherwise: what waits for an answer.
-PUSHED = tuple(kind for kind in Kind if kind not in {Kind.REACTION, Kind.RESHARE, Kind.ARTICLE})
+# What a device does not ring for unless its owner says so: what waits for no answer, and what others could see there.
+_QUIET = frozenset({Kind.REACTION, Kind.RESHARE, Kind.ARTICLE, Kind.REPORT_DECIDED})
+PUSHED = tuple(kind for kind in Kind if kind not in _QUIET)
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,6 +69,7 @@ _DUTCH: dict[Kind, Sentence] = {
     Kind.DECISION: _same("Er is een besluit van de moderatoren"),
     Kind.APPEAL_DECIDED: _same("Er is een besluit over je bezwaar"),
     Kind.CONTENT_REMOVED: _same("Iets wat je schreef is verwijderd door de moderatoren"),
+    Kind.REPORT_DECIDED: _same("Er is een besluit over wat je meldde"),
     Kind.CARD_CHANGED: _same("Er is nieuws over een bericht dat je volgt"),
 }
 _ENGLISH: dict[Kind, Sentence] = {
@@ -89,6 +90,7 @@ _ENGLISH: dict[Kind, Sentence] = {
     Kind.DECISION: _same("The moderators have decided"),
     Kind.APPEAL_DECIDED: _same("Your appeal was decided"),
     Kind.CONTENT_REMOVED: _same("Something that you wrote was removed by the moderators"),
+    Kind.REPORT_DECIDED: _same("What you reported was decided"),
     Kind.CARD_CHANGED: _same("There is news about a post that you follow"),
 }
 
