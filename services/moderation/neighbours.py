@@ -43,7 +43,17 @@ class Owners:
         self._stubs = {name: subjects_pb2_grpc.SubjectServiceStub(channels[name]()) for name in present}
 
     async def subject(self, name: str, viewer: UUID | None = None) -> Subject | None:
-        """A subject as it stands, or as somebody sees it now; None when there is none, or that person sees none."""
+        """A subject as it stands, or as somebody sees it now; None when there is none, or that person sees none.
+
+        Who answers for the group that it is in, groups alone knows.
+        """
+        found = await self._shown(name, viewer)
+        if found is None or not found.group or found.group == found.name:
+            return found
+        group = await self._shown(found.group)
+        return found.in_group_of(group.concerned if group else ())
+
+    async def _shown(self, name: str, viewer: UUID | None = None) -> Subject | None:
         stub = self._stubs.get(_OWNERS.get(name.partition("/")[0], ""))
         if stub is None:
             return None

@@ -7,6 +7,8 @@ from plein.moderation.v1 import (
     cases_pb2_grpc,
     moderation_pb2,
     moderation_pb2_grpc,
+    own_data_pb2,
+    own_data_pb2_grpc,
 )
 
 from chassis.service import Api, Service
@@ -18,10 +20,12 @@ from services.moderation.neighbours import CALLS
 from services.moderation.reactions import People
 from services.moderation.rpc import CaseWork, Moderation
 from services.moderation.rpc.audit import AuditLog
+from services.moderation.rpc.own_data import OwnRecords
 from services.moderation.settings import ModerationSettings
 
 API = moderation_pb2.DESCRIPTOR.services_by_name["ModerationService"]
 CASES = cases_pb2.DESCRIPTOR.services_by_name["CaseService"]
+OWN_DATA = own_data_pb2.DESCRIPTOR.services_by_name["OwnDataService"]
 AUDIT = audit_pb2.DESCRIPTOR.services_by_name["AuditService"]
 
 SERVICE = Service(
@@ -29,6 +33,7 @@ SERVICE = Service(
     apis=[
         Api(API, Moderation, moderation_pb2_grpc.add_ModerationServiceServicer_to_server),
         Api(CASES, CaseWork, cases_pb2_grpc.add_CaseServiceServicer_to_server),
+        Api(OWN_DATA, OwnRecords, own_data_pb2_grpc.add_OwnDataServiceServicer_to_server),
         Api(AUDIT, AuditLog, audit_pb2_grpc.add_AuditServiceServicer_to_server),
     ],
     settings=ModerationSettings,

@@ -106,6 +106,18 @@ async def test_who_is_concerned_does_not_find_the_case(meet: Meet, shelf: Shelf,
         assert (await refused(judge.offer(case.name, mia.name))).without(case.name) == expected
 
 
+async def test_who_answers_for_the_group_does_not_judge_what_is_in_it(meet: Meet, shelf: Shelf, mia: Judge) -> None:
+    ada, bob = await meet("ada", "bob")
+    (keeper,) = await meet("keeper", roles=["moderator"])
+    group = shelf.put(ada, name=f"groups/{uuid4()}", concerned=[keeper.name])
+    post = shelf.put(bob, group=group)
+    shelf.keep_from(group, ada)
+    await ada.report(post)
+    case = await mia.about(post)
+    assert (await refused(Judge(keeper).read(case.name))).code == "NOT_FOUND"
+    assert (await mia.take(case.name)).assignee == mia.name
+
+
 async def test_who_became_concerned_later_does_not_judge(meet: Meet, shelf: Shelf, mia: Judge) -> None:
     ada, bob = await meet("ada", "bob")
     post = shelf.put(ada, group=f"groups/{uuid4()}")

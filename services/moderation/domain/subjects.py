@@ -1,5 +1,6 @@
 """What is reported: how it stands with its owner, and what moderation did about it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import IntEnum
@@ -47,6 +48,10 @@ class Subject:
     update_time: datetime | None = None
     hidden: bool = False
     removed: bool = False
+
+    def in_group_of(self, keepers: Iterable[UUID]) -> "Subject":
+        """The same, which those must not judge either who answer for its group."""
+        return replace(self, concerned=tuple(sorted({*self.concerned, *keepers})))
 
     def snapshot(self, now: datetime) -> Snapshot:
         """What it says, to be kept."""

@@ -15,7 +15,7 @@ CREATE TABLE subjects (
 );
 CREATE TABLE cases (
     id uuid PRIMARY KEY,
-    subject text NOT NULL REFERENCES subjects,
+    subject text NOT NULL REFERENCES subjects ON UPDATE CASCADE,
     author uuid NOT NULL,
     root text NOT NULL,
     parent text NOT NULL,
@@ -126,6 +126,14 @@ CREATE TABLE sanctions (
     told_until timestamptz,
     due_time timestamptz,
     version bigint NOT NULL DEFAULT 0
+);
+CREATE TABLE erasures (
+    id uuid PRIMARY KEY,
+    person uuid NOT NULL UNIQUE,
+    stand_in uuid NOT NULL,
+    create_time timestamptz NOT NULL,
+    finish_time timestamptz NOT NULL,
+    counts jsonb NOT NULL
 );
 CREATE INDEX sanctions_due ON sanctions (due_time) WHERE due_time IS NOT NULL;
 """
