@@ -164,7 +164,9 @@ def callers(access: access_pb2.Access) -> str:
 
 
 def tag_of(service: str) -> str:
-    return service.rsplit(".", 1)[1].removesuffix("Service")
+    """`Feed` for plein.feed.v1.FeedService; with its package, `FeedOwnData`, for what several packages have."""
+    _, package, _, name = service.split(".")
+    return (package.title() if name == "OwnDataService" else "") + name.removesuffix("Service")
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from google.api import annotations_pb2
 from openapi_spec_validator import validate
 
 from deploy.build.catalogue import read
+from deploy.build.openapi import tag_of
 from tests.shape.source import ROOT
 
 DOCUMENT: dict[str, Any] = json.loads((ROOT / "gen" / "openapi.json").read_text())
@@ -21,7 +22,7 @@ def test_it_is_valid() -> None:
 def test_it_has_every_method_with_an_http_path() -> None:
     catalogue = read(ROOT / "gen" / "api.binpb")
     named = {
-        f"{service.rsplit('.', 1)[1].removesuffix('Service')}_{method.name}"
+        f"{tag_of(service)}_{method.name}"
         for service, descriptor in catalogue.services.items()
         for method in descriptor.method
         if method.options.HasExtension(annotations_pb2.http)
