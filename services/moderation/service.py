@@ -13,6 +13,7 @@ from plein.moderation.v1 import (
 
 from chassis.service import Api, Service
 from services.moderation.jobs.checkpoints import keep_checkpoints
+from services.moderation.jobs.images import keep_images
 from services.moderation.jobs.protection import refuse_unprotected_log
 from services.moderation.jobs.reporters import tell_reporters
 from services.moderation.jobs.suspensions import keep_suspensions
@@ -39,6 +40,6 @@ SERVICE = Service(
     settings=ModerationSettings,
     calls=CALLS,
     follows=(People,),
-    background=[keep_checkpoints, keep_suspensions, tell_reporters],
+    background=[keep_checkpoints, keep_images, keep_suspensions, tell_reporters],
     checks=[refuse_unprotected_log],
 )

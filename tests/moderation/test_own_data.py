@@ -1,7 +1,5 @@
 """What moderation keeps of somebody is theirs to take along, and goes when they are erased."""
 
-from typing import Any
-
 import pytest
 from plein.moderation.v1 import own_data_pb2, own_data_pb2_grpc
 
@@ -20,7 +18,7 @@ async def exported(caller: Caller) -> list[own_data_pb2.ExportOwnDataResponse]:
 
 
 async def erase(world: World, caller: Caller, by: str = "operator") -> own_data_pb2.Erasure:
-    stub: Any = own_data_pb2_grpc.OwnDataServiceStub(world.channel(by))
+    stub = own_data_pb2_grpc.OwnDataServiceStub(world.channel(by))
     return await stub.EraseOwnData(own_data_pb2.EraseOwnDataRequest(name=caller.name))
 
 

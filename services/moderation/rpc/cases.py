@@ -13,7 +13,7 @@ from services.moderation.domain.cases import AT_WORK, Case, State
 from services.moderation.domain.reports import Reason
 from services.moderation.domain.subjects import Subject
 from services.moderation.rpc.base import Moderating, now
-from services.moderation.store import audit, cases, decisions, notes, reports, subjects
+from services.moderation.store import audit, cases, decisions, images, notes, reports, subjects
 from services.moderation.wire import cases as wire
 from services.moderation.wire import decisions as decision_wire
 from services.moderation.wire import person_id
@@ -88,13 +88,14 @@ async def _kept(tx: AsyncConnection, before: Case, after: Case, action: str, **f
 async def _case_file(tx: AsyncConnection, case: Case) -> cases_pb2.CaseFile:
     """What moderation itself knows of a case."""
     taken = (await subjects.snapshots_of(tx, [case.id])).get(case.id, [])
+    kept = await images.of_case(tx, case.id)
     made = (await decisions.of_cases(tx, [case.id])).get(case.id, [])
     about: dict[str, Any] = {"subject": case.subject, "person": case.author, "besides": case.id}
     earlier = await decisions.earlier(tx, **about, limit=MOST_EARLIER)
     appeals = list((await decisions.appeals_of(tx, [case.id])).values())
     answer = cases_pb2.CaseFile(
         case=wire.case(case),
-        snapshots=[wire.snapshot(case, snapshot) for snapshot in taken],
+        snapshots=[wire.snapshot(case, snapshot, kept) for snapshot in taken],
         reports=[wire.case_report(report) for report in await reports.of_case(tx, case.id, None, MOST_REPORTS)],
         notes=[wire.note(note) for note in await notes.newest(tx, case.id, MOST_NOTES)],
         decisions=[decision_wire.earlier(decision) for decision in made],

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from google.api import httpbody_pb2
 from plein.moderation.v1 import cases_pb2
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -12,7 +13,7 @@ from chassis.once import once
 from services.moderation.domain.cases import Note
 from services.moderation.domain.unmaskings import Unmasking, requested
 from services.moderation.rpc.base import Moderating, now
-from services.moderation.store import audit, notes, reports
+from services.moderation.store import audit, images, notes, reports
 from services.moderation.wire import cases as wire
 
 
@@ -51,6 +52,14 @@ class Notes(Moderating):
         if len(found) > size:
             answer.next_page_token = self.pages.seal(request, found[size - 1].id.bytes)
         return answer
+
+    async def GetCaseImage(self, request: cases_pb2.GetCaseImageRequest, context: Any) -> httpbody_pb2.HttpBody:
+        case = await self.found_case(request.name)
+        async with self.database.snapshot() as tx:
+            found = await images.content(tx, case.id, wire.image_id(request.name))
+        if found is None:
+            raise wire.unknown_image(request.name)
+        return httpbody_pb2.HttpBody(content_type=found.content_type, data=found.content)
 
     def _after(self, request: Any) -> UUID | None:
         position = self.pages.position(request)

@@ -17,6 +17,7 @@ _STEPS = {
     "reports": "UPDATE reports SET reporter = :stand_in, note = '', told = true WHERE reporter = :person",
     "snapshots": """
         DELETE FROM snapshots WHERE case_id IN (SELECT id FROM cases WHERE author = :person)""",
+    "images": "DELETE FROM kept_images WHERE case_id IN (SELECT id FROM cases WHERE author = :person)",
     "appeals": "UPDATE appeals SET person = :stand_in, text = '' WHERE person = :person",
     "decisions": """
         UPDATE decisions SET person = :stand_in, explanation = '', end_explanation = '' WHERE person = :person""",

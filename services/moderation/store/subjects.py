@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.moderation.domain.cases import Verdict
 from services.moderation.domain.subjects import Measure, Snapshot, Standing
+from services.moderation.store import images
 from services.moderation.tables import cases, decisions, snapshots, subjects
 
 
@@ -57,6 +58,7 @@ async def keep_snapshot(tx: AsyncConnection, case_id: UUID, taken: Snapshot) -> 
     values = {column.name: getattr(taken, column.name, None) for column in snapshots.c}
     values |= {"case_id": case_id, "images": list(taken.images)}
     await tx.execute(insert(snapshots).values(values).on_conflict_do_nothing())
+    await images.expect(tx, case_id, set(taken.images), taken.take_time)
 
 
 async def snapshots_of(tx: AsyncConnection, ids: Collection[UUID]) -> dict[UUID, list[Snapshot]]:

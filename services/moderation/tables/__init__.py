@@ -76,6 +76,18 @@ snapshots = sa.Table(
     sa.Column("take_time", sa.DateTime(timezone=True), nullable=False),
 )
 
+# The images of snapshots, once for each case: their contents as soon as their owner gave them, until then when to ask.
+kept_images = sa.Table(
+    "kept_images",
+    METADATA,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("case_id", sa.Uuid, nullable=False),
+    sa.Column("image", sa.Text, nullable=False),
+    sa.Column("content_type", sa.Text, nullable=False),
+    sa.Column("content", sa.LargeBinary),
+    sa.Column("due_time", sa.DateTime(timezone=True)),
+)
+
 notes = sa.Table(
     "notes",
     METADATA,

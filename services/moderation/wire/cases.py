@@ -1,5 +1,6 @@
 """Cases, and what moderators read of them, as messages."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, time
 from uuid import UUID
 
@@ -53,8 +54,8 @@ def case_report(domain: Report) -> cases_pb2.CaseReport:
     )
 
 
-def snapshot(of: Case, domain: Snapshot) -> cases_pb2.Snapshot:
-    """How the subject of a case was."""
+def snapshot(of: Case, domain: Snapshot, kept: Mapping[str, UUID]) -> cases_pb2.Snapshot:
+    """How the subject of a case was; `kept` are the images that the case has, by their owner's names."""
     return cases_pb2.Snapshot(
         subject=of.subject,
         revision=domain.revision,
@@ -62,6 +63,7 @@ def snapshot(of: Case, domain: Snapshot) -> cases_pb2.Snapshot:
         title=domain.title,
         text=domain.text,
         images=domain.images,
+        kept_images=[f"{of.name}/images/{kept[image]}" for image in domain.images if image in kept],
         update_time=moment(domain.update_time),
     )
 
@@ -132,6 +134,18 @@ def not_in_case(field: str, name: str) -> BadInput:
 
 def unknown_case(name: str) -> NotFound:
     return NotFound("CASE_NOT_FOUND", "There is no {name} that you can see.", name=name)
+
+
+def image_id(name: str) -> UUID:
+    """The id in `cases/{case}/images/{image}`."""
+    found = uuid_in(name, 3)
+    if found is None:
+        raise unknown_image(name)
+    return found
+
+
+def unknown_image(name: str) -> NotFound:
+    return NotFound("IMAGE_NOT_FOUND", "There is no {name} that you can see.", name=name)
 
 
 def unknown_unmasking(name: str) -> NotFound:

@@ -67,6 +67,16 @@ CREATE TABLE snapshots (
     take_time timestamptz NOT NULL,
     PRIMARY KEY (case_id, revision)
 );
+CREATE TABLE kept_images (
+    id uuid PRIMARY KEY,
+    case_id uuid NOT NULL REFERENCES cases ON DELETE CASCADE,
+    image text NOT NULL,
+    content_type text NOT NULL,
+    content bytea,
+    due_time timestamptz,
+    UNIQUE (case_id, image)
+);
+CREATE INDEX kept_images_due ON kept_images (due_time) WHERE due_time IS NOT NULL;
 CREATE TABLE notes (
     id uuid PRIMARY KEY,
     case_id uuid NOT NULL REFERENCES cases ON DELETE CASCADE,
