@@ -21,6 +21,7 @@ _OWNERS = {
     "articles": "blog",
     "blogs": "blog",
     "comments": "blog",
+    "images": "feed",
     "groups": "groups",
     "people": "profile",
     "posts": "feed",
@@ -56,6 +57,7 @@ class Owners:
         return found.in_group_of(group.concerned if group else ())
 
     async def _shown(self, name: str, viewer: UUID | None = None) -> Subject | None:
+        name = _reported_name(name)
         stub = self._stubs.get(_OWNERS.get(name.partition("/")[0], ""))
         if stub is None:
             return None
@@ -66,6 +68,16 @@ class Owners:
             if error.code() not in _UNKNOWN:
                 raise
             return None
+
+
+def _reported_name(name: str) -> str:
+    """What is reported: of a profile or a photo whose name people see, the person's."""
+    match name.split("/"):
+        case ["profiles", person]:
+            return f"people/{person}"
+        case ["profiles", person, "photos", _]:
+            return f"people/{person}/photo"
+    return name
 
 
 def _subject(message: subjects_pb2.Subject) -> Subject:

@@ -86,7 +86,7 @@ def test_who_is_mute_reads_and_does_not_speak(whole: Whole, moderators: tuple[Me
     asked = {"post": {"text": "Nog een keer"}}
     soon(lambda: piotr.http.post("/v1/posts", json=asked).status_code == 400)
     assert piotr.http.post("/v1/posts", json=asked).json()["details"][0]["reason"] == "MUTED"
-    assert piotr.http.get("/v1/timelines/home").status_code == 200
+    assert piotr.http.get("/v1/timelines/home/posts").status_code == 200
     answered(moderators[0], "POST", f"{case}:undo", {"explanation": "Een vergissing."})
     soon(lambda: piotr.http.post("/v1/posts", json=asked).status_code == 200)
 

@@ -1,8 +1,9 @@
 """People as they use moderation, each over a channel of their own, in the words that the tests use."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 import grpc
@@ -12,6 +13,7 @@ from plein.moderation.v1 import moderation_pb2, moderation_pb2_grpc
 from chassis.status import DETAILS_KEY
 from chassis.testing import Person, World
 
+Answer = TypeVar("Answer")
 Method = Callable[[Any], Awaitable[Any]]
 
 
@@ -54,6 +56,17 @@ class Meet(Protocol):
     """`ada, bob = await meet("ada", "bob")`; `kind`, `segments` and `roles` are those of all."""
 
     async def __call__(self, *handles: str, **access: Any) -> list[Caller]: ...
+
+
+async def patiently(call: Callable[[], Awaitable[Answer]]) -> Answer:
+    """Calls again for as long as the server is too busy, as people click again."""
+    async with asyncio.timeout(20):
+        while True:
+            try:
+                return await call()
+            except grpc.aio.AioRpcError as error:
+                if error.code() is not grpc.StatusCode.UNAVAILABLE:
+                    raise
 
 
 async def walked(method: Method, request: Any) -> list[Any]:

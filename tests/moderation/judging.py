@@ -88,6 +88,9 @@ class Judge:
         request = cases_pb2.DecideAppealRequest(name=name, decision=ruling(verdict, **fields))
         return await self.cases.DecideAppeal(request)
 
+    async def lodge(self, name: str) -> moderation_pb2.Case:
+        return await self.cases.LodgeAppeal(cases_pb2.LodgeAppealRequest(name=name, text="Ik was het niet."))
+
     async def undo(self, name: str) -> moderation_pb2.Case:
         return await self.cases.UndoDecision(cases_pb2.UndoDecisionRequest(name=name, explanation="Een vergissing."))
 

@@ -1,13 +1,14 @@
 """An author appeals once, and another moderator decides on it."""
 
 from asyncio import gather
+from functools import partial
 
 import pytest
 from plein.moderation.v1 import events_pb2, moderation_pb2
 from sqlalchemy import text
 
 from chassis.testing import World
-from tests.moderation.caller import Caller, Meet, refused
+from tests.moderation.caller import Caller, Meet, patiently, refused
 from tests.moderation.judging import Author, Judge, done, told
 from tests.moderation.owners import Shelf
 
@@ -150,12 +151,28 @@ async def test_being_mute_for_longer_is_worse_too(people: list[Caller], shelf: S
 async def test_one_appeals_once(people: list[Caller], shelf: Shelf, mia: Judge, other: Judge) -> None:
     ada, _ = people
     case = await decided(people, shelf, mia)
-    answers = await gather(*(Author(ada).appeal(case) for _ in range(10)), return_exceptions=True)
+    answers = await gather(*(patiently(partial(Author(ada).appeal, case)) for _ in range(10)), return_exceptions=True)
     assert len([answer for answer in answers if isinstance(answer, moderation_pb2.Statement)]) == 1
     assert (await refused(Author(ada).appeal(case))).reason == "APPEALED_BEFORE"
     await other.take(case)
     await other.decide_appeal(case, "REMOVE", explanation="Nee.")
     assert (await refused(Author(ada).appeal(case))).reason == "APPEALED_BEFORE"
+
+
+async def test_somebody_speaks_for_an_author_who_is_kept_out(
+    people: list[Caller], shelf: Shelf, mia: Judge, other: Judge, world: World
+) -> None:
+    ada, _ = people
+    case = await decided(people, shelf, mia, "SUSPEND", hours=24)
+    assert (await refused(other.lodge(case))).reason == "AUTHOR_COMES_IN"
+    await world.access(ada.person, active=False, epoch=1)
+    assert (await mia.lodge(case)).state == moderation_pb2.CASE_STATE_APPEALED
+    assert (await refused(mia.take(case))).reason == "OWN_DECISION"
+    await other.take(case)
+    assert (await other.file(case)).appeal.text == "Ik was het niet."
+    await other.decide_appeal(case, "WARN", explanation="Te streng.")
+    assert (await refused(other.lodge(case))).reason == "APPEALED_BEFORE"
+    assert "appeal.lodged" in await done(world, case)
 
 
 async def test_one_appeals_in_time(people: list[Caller], shelf: Shelf, mia: Judge, world: World) -> None:

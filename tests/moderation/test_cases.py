@@ -1,12 +1,13 @@
 """Cases gather what was reported of one thing, for moderators who are not concerned."""
 
 from asyncio import gather
+from functools import partial
 from uuid import uuid4
 
 import pytest
 
 from chassis.testing import World
-from tests.moderation.caller import Meet, refused
+from tests.moderation.caller import Meet, patiently, refused
 from tests.moderation.judging import Judge, done
 from tests.moderation.owners import Shelf
 
@@ -156,7 +157,7 @@ async def test_one_moderator_takes_a_case(meet: Meet, shelf: Shelf, mia: Judge, 
     post = shelf.put(ada)
     await bob.report(post)
     case = await mia.about(post)
-    taken = await gather(*(judge.take(case.name) for judge in judges), return_exceptions=True)
+    taken = await gather(*(patiently(partial(judge.take, case.name)) for judge in judges), return_exceptions=True)
     [first] = [answer for answer in taken if not isinstance(answer, BaseException)]
     assert first.assignee in {judge.name for judge in judges}
     assert (await refused(mia.take(case.name))).reason == "CASE_TAKEN"

@@ -149,10 +149,20 @@ def check_appeal(decision: Decision | None, appealed: bool, days: int, now: date
         raise WrongState("APPEALED_BEFORE", "You appealed against this before.")
     expires = decision.appealable_until(days) if decision else None
     if decision is None or expires is None:
-        raise WrongState("NOTHING_TO_APPEAL", "There is nothing to appeal against.")
+        raise nothing_to_appeal()
     if now >= expires:
         raise WrongState("APPEAL_TOO_LATE", "It is too late to appeal against this.")
     return decision
+
+
+def check_away(comes_in: bool) -> None:
+    """Who comes in speaks for themselves."""
+    if comes_in:
+        raise WrongState("AUTHOR_COMES_IN", "Whoever comes in appeals alone.")
+
+
+def nothing_to_appeal() -> WrongState:
+    return WrongState("NOTHING_TO_APPEAL", "There is nothing to appeal against.")
 
 
 def _check_reasons(asked: Ruling) -> None:

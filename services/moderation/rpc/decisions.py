@@ -19,13 +19,16 @@ from services.moderation.domain.decisions import (
     Decision,
     Ruling,
     check_appeal_ruling,
+    check_away,
     check_ruling,
     decided,
     decided_on_appeal,
+    nothing_to_appeal,
 )
 from services.moderation.domain.reports import Reason
 from services.moderation.domain.subjects import Standing
 from services.moderation.rpc.base import Moderating, now
+from services.moderation.rpc.statements import appealed
 from services.moderation.store import audit, cases, decisions, reports, sanctions, subjects
 from services.moderation.wire import cases as wire
 from services.moderation.wire import decisions as decision_wire
@@ -78,6 +81,18 @@ class Decisions(Moderating):
                 made.append(Decided(after, decided(new_id(), before, asked, me, moment)))
             await _decide(tx, made, standings, moment)
         return cases_pb2.BatchDecideCasesResponse(cases=[wire.case(case) for case, _ in made])
+
+    async def LodgeAppeal(self, request: cases_pb2.LodgeAppealRequest, context: Any) -> moderation_pb2.Case:
+        await self.examined_case(request.name)
+        async with self.database.transaction() as tx:
+            before = await self.locked_case(tx, request.name)
+            author = self.access.person(before.author)
+            check_away(author is not None and author.active)
+            after = await appealed(tx, before, request.text, self.settings.appeal_days)
+            if after is None:
+                raise nothing_to_appeal()
+            await audit.append(tx, viewer.current().name, "appeal.lodged", after.name)
+        return wire.case(after)
 
     async def DecideAppeal(self, request: cases_pb2.DecideAppealRequest, context: Any) -> moderation_pb2.Case:
         asked, me = decision_wire.ruling(request.decision), viewer.person()

@@ -72,6 +72,8 @@ class Reports(Base):
         """The report, or the first one of the same person about the same; the case is opened with the first of all."""
         moment = now()
         await reports.lock_reporter(tx, reporter)
+        # All that can be known before is, since from here on others wait who report the same.
+        recent = await reports.recent(tx, reporter, moment)
         standing = await subjects.locked(tx, seen.name)
         case = await cases.undecided(tx, seen.name)
         judged = None
@@ -80,7 +82,6 @@ class Reports(Base):
         earlier = await reports.of_reporter(tx, case.id, reporter) if case else None
         if earlier is not None:
             return earlier
-        recent = await reports.recent(tx, reporter, moment)
         check_pace(recent, Limits(self.settings.reports_an_hour, self.settings.reports_a_day))
         if case is None:
             case = opened(new_id(), seen, moment)
@@ -96,7 +97,8 @@ class Reports(Base):
     async def _alarm(self, tx: AsyncConnection, alarm: "Alarm", mistrusted: bool) -> None:
         """Puts a report into its case, and hides the subject until it is decided when that is called for."""
         case, standing, seen, report = alarm
-        await subjects.keep_snapshot(tx, case.id, seen.snapshot(report.create_time))
+        if not case.report_count or case.revision != seen.revision:
+            await subjects.keep_snapshot(tx, case.id, seen.snapshot(report.create_time))
         case = case.reported(report, seen)
         hides = not mistrusted and standing.measure is Measure.NONE and seen.may_be_hidden_unseen
         if hides and self._rule.hides(case.report_count, report.reason):

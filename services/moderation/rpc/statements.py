@@ -48,14 +48,10 @@ class Statements(Base):
         asked, me, days = wire.uuid_in(request.name, 1), viewer.person(), self.settings.appeal_days
         async with self.database.transaction() as tx:
             before = await cases.own(tx, asked, me, lock=True) if asked else None
-            found = await statements_of(tx, [before]) if before else []
-            if not found or before is None:
+            after = await appealed(tx, before, request.text, days) if before else None
+            if after is None:
                 raise decision_wire.unknown_statement(request.name)
-            moment = now()
-            decision = check_appeal(found[0].decision, found[0].appeal is not None, days, moment)
-            await cases.save(tx, before.appealed(moment))
-            await decisions.add_appeal(tx, Appeal(decision.id, before.id, me, request.text, moment))
-            (statement,) = await statements_of(tx, [before])
+            (statement,) = await statements_of(tx, [after])
         return self._shown(statement)
 
     async def BatchGetReporters(
@@ -69,6 +65,18 @@ class Statements(Base):
 
     def _shown(self, statement: Statement) -> moderation_pb2.Statement:
         return decision_wire.statement(statement, self.settings.appeal_days, now())
+
+
+async def appealed(tx: AsyncConnection, before: Case, text: str, days: int) -> Case | None:
+    """Stores an appeal in a locked case; None where its author was told nothing to appeal against."""
+    found, moment = await statements_of(tx, [before]), now()
+    if not found:
+        return None
+    decision = check_appeal(found[0].decision, found[0].appeal is not None, days, moment)
+    after = before.appealed(moment)
+    await cases.save(tx, after)
+    await decisions.add_appeal(tx, Appeal(decision.id, before.id, before.author, text, moment))
+    return after
 
 
 async def statements_of(tx: AsyncConnection, of: Sequence[Case]) -> list[Statement]:
