@@ -1,7 +1,7 @@
 """Moderation on its own, for each module of tests, beside owners of subjects that the test writes."""
 
 from asyncio import gather
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
@@ -17,6 +17,13 @@ from tests.moderation.owners import Shelf
 def shelf() -> Shelf:
     """What can be reported."""
     return Shelf()
+
+
+@pytest.fixture(autouse=True)
+def owners_are_back(shelf: Shelf) -> Iterator[None]:
+    """After each test the owners can be asked again."""
+    yield
+    shelf.away = False
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from plein.chassis.v1 import subjects_pb2
 
-from chassis.problems import NotFound
+from chassis.problems import NotFound, Unavailable
 from chassis.testing import Answers
 from tests.moderation.caller import Caller
 
@@ -40,6 +40,8 @@ class Shelf:
         return {GET_SUBJECT: (subjects_pb2.GetSubjectRequest, self._subject)}
 
     def _subject(self, request: subjects_pb2.GetSubjectRequest) -> subjects_pb2.Subject:
+        if self.away:
+            raise Unavailable("AWAY", "Away.")
         found = self.subjects.get(request.name)
         if found is None or request.viewer in self.kept_from.get(request.name, ()):
             raise NotFound("SUBJECT_NOT_FOUND", "There is no {name}.", name=request.name)
