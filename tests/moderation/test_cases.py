@@ -126,7 +126,9 @@ async def test_who_became_concerned_later_does_not_judge(meet: Meet, shelf: Shel
     case = await mia.about(post)
     await mia.take(case.name)
     shelf.subjects[post].concerned.append(mia.name)
-    for attempt in (mia.file(case.name), mia.decide(case.name, "REMOVE"), mia.decide_many([case.name], "REMOVE")):
+    for method in (mia.read, mia.file, mia.notes, mia.reports):
+        assert (await refused(method(case.name))).code == "NOT_FOUND"
+    for attempt in (mia.note(case.name, "Hm."), mia.decide(case.name, "HIDE"), mia.decide_many([case.name], "HIDE")):
         assert (await refused(attempt)).code == "NOT_FOUND"
 
 

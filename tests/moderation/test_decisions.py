@@ -321,6 +321,8 @@ async def test_spam_is_decided_in_bulk_all_or_nothing(
     assert (await refused(mia.decide_many(names, "REMOVE"))).reason == "CASE_TAKEN"
     assert await told(world, *posts) == []
     await Judge(other).release(names[3])
+    twice = [names[0], names[0].upper().replace("CASES", "cases")]
+    assert (await refused(mia.decide_many(twice, "REMOVE"))).reason == "TWICE_THE_SAME"
     cases = await mia.decide_many(names, "REMOVE")
     assert [case.name for case in cases] == names
     assert await told(world, *posts) == [REMOVED(subject=post) for post in posts]

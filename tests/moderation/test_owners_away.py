@@ -27,6 +27,6 @@ async def test_nobody_judges_while_it_is_not_known_who_is_concerned(meet: Meet, 
     shelf.away = True
     for attempt in (mia.file(case.name), mia.decide(case.name, "REMOVE"), mia.decide_many([case.name], "REMOVE")):
         assert (await refused(attempt)).code == "UNAVAILABLE"
-    assert (await mia.read(case.name)).assignee == mia.name
     shelf.away = False
+    assert (await mia.read(case.name)).assignee == mia.name
     assert (await mia.decide(case.name, "REMOVE")).verdict

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from google.protobuf import empty_pb2
 from plein.identity.v1 import identity_pb2
+from plein.moderation.v1 import own_data_pb2, own_data_pb2_grpc
 from sqlalchemy import text
 
 from chassis.problems import Unavailable, WrongState
@@ -109,6 +110,14 @@ async def test_an_appeal_lets_the_person_in(meet: Meet, case: str, ada: Caller, 
     await Judge(max_).take(case)
     await Judge(max_).decide_appeal(case, "WARN", explanation="Te streng.")
     await gate.until(lambda: ada.name not in gate.held, world)
+
+
+async def test_who_is_erased_is_not_held_for_ever(case: str, ada: Caller, gate: Gate, world: World) -> None:
+    await gate.until(lambda: ada.name in gate.held, world)
+    await world.access(ada.person, active=False, epoch=1)
+    stub = own_data_pb2_grpc.OwnDataServiceStub(world.channel("operator"))
+    await stub.EraseOwnData(own_data_pb2.EraseOwnDataRequest(name=ada.name))
+    assert ada.name not in gate.held
 
 
 async def test_an_identity_that_is_away_hears_it_later(

@@ -4,9 +4,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-# When identity refuses, because the last administrator has to stay, it is asked again so much later.
-PATIENCE = timedelta(hours=1)
-
 
 @dataclass(frozen=True, slots=True)
 class Sanction:
@@ -38,6 +35,6 @@ class Sanction:
         """With what identity heard; it hears of the end when that comes."""
         return replace(self, suspended_until=until, told_until=until, due_time=until, version=self.version + 1)
 
-    def refused(self, now: datetime) -> "Sanction":
-        """To be asked again."""
-        return replace(self, due_time=now + PATIENCE)
+    def put_off(self, patience: timedelta, now: datetime) -> "Sanction":
+        """To be told later."""
+        return replace(self, due_time=now + patience)

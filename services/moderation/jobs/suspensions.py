@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import grpc
 
@@ -14,6 +14,10 @@ from services.moderation.store import sanctions
 log = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.5
+# One person about whom identity cannot answer does not keep it from hearing of the others.
+AWAY_PATIENCE = timedelta(seconds=2)
+# The last administrator has to stay, until there is another one.
+REFUSED_PATIENCE = timedelta(hours=1)
 
 
 async def keep_suspensions(resources: Resources) -> None:
@@ -22,7 +26,7 @@ async def keep_suspensions(resources: Resources) -> None:
     while True:
         try:
             worked = await _tell(resources, identity)
-        except (Problem, grpc.aio.AioRpcError) as problem:
+        except Problem as problem:
             log.warning("Identity was not told whom to keep out, and will be later: %s", problem)
             worked = False
         if not worked:
@@ -41,7 +45,11 @@ async def _tell(resources: Resources, identity: Identity) -> bool:
             await identity.hold(due.person, until)
         except Refused as refused:
             log.warning("Identity does not keep %s out: %s", due.name, refused)
-            await sanctions.save(tx, [due.refused(now)])
-            return True
-        await sanctions.save(tx, [due.told(until)])
+            after = due.put_off(REFUSED_PATIENCE, now)
+        except grpc.aio.AioRpcError as error:
+            log.warning("Identity was not told about %s, and will be later: %s", due.name, error.code().name)
+            after = due.put_off(AWAY_PATIENCE, now)
+        else:
+            after = due.told(until)
+        await sanctions.save(tx, [after])
     return True

@@ -48,17 +48,12 @@ class Moderating(Base):
         """Who the caller is, and from whom law keeps the caller apart."""
         return self.access.sight(viewer.person())
 
-    async def found_case(self, name: str) -> Case:
-        """A case in which the caller is not concerned, as far as it is known here."""
+    async def examined_case(self, name: str) -> tuple[Case, Subject | None]:
+        """A case in which the caller is not concerned, and its subject as it is, whose owner says who is by now."""
         async with self.database.snapshot() as tx:
             case = await cases.visible(tx, self.sight(), wire.case_id(name))
         if case is None:
             raise wire.unknown_case(name)
-        return case
-
-    async def examined_case(self, name: str) -> tuple[Case, Subject | None]:
-        """The same with its subject as it is now, whose owner says who else is concerned by now."""
-        case = await self.found_case(name)
         current = await self.owners.subject(case.subject)
         if current is not None and viewer.person() in (current.author, *current.concerned):
             raise wire.unknown_case(name)

@@ -44,7 +44,8 @@ class Cases(Moderating):
         return answer
 
     async def GetCase(self, request: cases_pb2.GetCaseRequest, context: Any) -> moderation_pb2.Case:
-        return wire.case(await self.found_case(request.name))
+        case, _ = await self.examined_case(request.name)
+        return wire.case(case)
 
     async def OpenCaseFile(self, request: cases_pb2.OpenCaseFileRequest, context: Any) -> cases_pb2.CaseFile:
         case, current = await self.examined_case(request.name)

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from chassis import viewer
 from chassis.events import append_many
 from chassis.ids import new_id
+from chassis.problems import BadInput
 from services.moderation.domain.cases import Case, Verdict, result_of
 from services.moderation.domain.decisions import (
     LASTING,
@@ -66,6 +67,8 @@ class Decisions(Moderating):
         me, verdict = viewer.person(), Verdict(request.verdict)
         asked = Ruling(verdict, reason=Reason.SPAM, explanation=request.explanation)
         check_ruling(asked)
+        if len({wire.case_id(name) for name in request.names}) < len(request.names):
+            raise BadInput("TWICE_THE_SAME", "Each case is decided once.", field="names")
         found = await asyncio.gather(*(self.examined_case(name) for name in request.names))
         async with self.database.transaction() as tx:
             standings = await subjects.locked_by_name(tx, {case.subject for case, _ in found})

@@ -21,6 +21,7 @@ class Notes(Moderating):
     """The methods of what is in a case."""
 
     async def CreateCaseNote(self, request: cases_pb2.CreateCaseNoteRequest, context: Any) -> cases_pb2.CaseNote:
+        await self.examined_case(request.parent)
         async with self.database.transaction() as tx:
             case = await self.locked_case(tx, request.parent)
 
@@ -34,7 +35,7 @@ class Notes(Moderating):
     async def ListCaseNotes(
         self, request: cases_pb2.ListCaseNotesRequest, context: Any
     ) -> cases_pb2.ListCaseNotesResponse:
-        case, size = await self.found_case(request.parent), pages.size(request, 50, 200)
+        (case, _), size = await self.examined_case(request.parent), pages.size(request, 50, 200)
         async with self.database.snapshot() as tx:
             found = await notes.page(tx, case.id, self._after(request), size + 1)
         answer = cases_pb2.ListCaseNotesResponse(notes=[wire.note(note) for note in found[:size]])
@@ -45,7 +46,7 @@ class Notes(Moderating):
     async def ListCaseReports(
         self, request: cases_pb2.ListCaseReportsRequest, context: Any
     ) -> cases_pb2.ListCaseReportsResponse:
-        case, size = await self.found_case(request.parent), pages.size(request, 50, 200)
+        (case, _), size = await self.examined_case(request.parent), pages.size(request, 50, 200)
         async with self.database.snapshot() as tx:
             found = await reports.of_case(tx, case.id, self._after(request), size + 1)
         answer = cases_pb2.ListCaseReportsResponse(reports=[wire.case_report(report) for report in found[:size]])
@@ -54,7 +55,7 @@ class Notes(Moderating):
         return answer
 
     async def GetCaseImage(self, request: cases_pb2.GetCaseImageRequest, context: Any) -> httpbody_pb2.HttpBody:
-        case = await self.found_case(request.name)
+        case, _ = await self.examined_case(request.name)
         async with self.database.snapshot() as tx:
             found = await images.content(tx, case.id, wire.image_id(request.name))
         if found is None:
@@ -71,6 +72,7 @@ class Unmaskings(Notes):
 
     async def CreateUnmasking(self, request: cases_pb2.CreateUnmaskingRequest, context: Any) -> cases_pb2.Unmasking:
         asked, me = request.unmasking, viewer.person()
+        await self.examined_case(request.parent)
         async with self.database.transaction() as tx:
             case = await self.locked_case(tx, request.parent)
             case.check_assigned(me)
@@ -89,7 +91,7 @@ class Unmaskings(Notes):
     async def ListUnmaskings(
         self, request: cases_pb2.ListUnmaskingsRequest, context: Any
     ) -> cases_pb2.ListUnmaskingsResponse:
-        case, size = await self.found_case(request.parent), pages.size(request, 50, 200)
+        (case, _), size = await self.examined_case(request.parent), pages.size(request, 50, 200)
         async with self.database.snapshot() as tx:
             found = await notes.unmaskings_of(tx, case.id, self._after(request), size + 1)
         shown = [wire.unmasking(unmasking) for unmasking in found[:size]]
@@ -99,6 +101,7 @@ class Unmaskings(Notes):
         return answer
 
     async def ApproveUnmasking(self, request: cases_pb2.ApproveUnmaskingRequest, context: Any) -> cases_pb2.Unmasking:
+        await self.examined_case(request.name)
         async with self.database.transaction() as tx:
             before = await self._locked(tx, request.name)
             moment = now()
@@ -109,6 +112,7 @@ class Unmaskings(Notes):
         return wire.unmasking(after)
 
     async def RejectUnmasking(self, request: cases_pb2.RejectUnmaskingRequest, context: Any) -> cases_pb2.Unmasking:
+        await self.examined_case(request.name)
         async with self.database.transaction() as tx:
             before = await self._locked(tx, request.name)
             after = before.answered(viewer.person(), False, now())
@@ -119,6 +123,7 @@ class Unmaskings(Notes):
     async def RevealReporter(
         self, request: cases_pb2.RevealReporterRequest, context: Any
     ) -> cases_pb2.RevealReporterResponse:
+        await self.examined_case(request.name)
         async with self.database.transaction() as tx:
             unmasking = await self._locked(tx, request.name)
             unmasking.check_reveals(viewer.person(), now())

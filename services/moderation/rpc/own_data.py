@@ -1,6 +1,7 @@
 """What moderation keeps of people: for them, and gone when they are erased."""
 
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -12,11 +13,13 @@ from chassis.calls import refuse_ended
 from chassis.ids import new_id
 from chassis.moments import timestamp
 from chassis.problems import NotFound, WrongState
+from chassis.resources import Resources
 from services.moderation import wire
 from services.moderation.domain.erasures import Erasure, stand_in
+from services.moderation.neighbours import Identity, Refused
 from services.moderation.rpc.base import Base, now
 from services.moderation.rpc.statements import statements_of
-from services.moderation.store import cases, erasing, reports
+from services.moderation.store import cases, erasing, reports, sanctions
 from services.moderation.wire import decisions as decision_wire
 
 AT_ONCE = 200
@@ -25,6 +28,10 @@ Part = own_data_pb2.ExportOwnDataResponse
 
 class OwnRecords(Base, own_data_pb2_grpc.OwnDataServiceServicer):
     """A page at a time, each in a transaction of its own: however much it is, little of it is held."""
+
+    def __init__(self, resources: Resources) -> None:
+        super().__init__(resources)
+        self._identity = Identity(resources)
 
     async def ExportOwnData(self, request: own_data_pb2.ExportOwnDataRequest, context: Any) -> AsyncIterator[Part]:
         person = viewer.person()
@@ -41,6 +48,7 @@ class OwnRecords(Base, own_data_pb2_grpc.OwnDataServiceServicer):
         known = self.access.person(person)
         if known is not None and known.active:
             raise WrongState("STILL_ACTIVE", "Only who does not come in any more can be erased.")
+        await self._let_go(person)
         asked = Erasure(new_id(), person, stand_in(uuid4()), moment, moment)
         async with self.database.transaction() as tx:
             before = await erasing.locked(tx, asked)
@@ -53,6 +61,14 @@ class OwnRecords(Base, own_data_pb2_grpc.OwnDataServiceServicer):
             create_time=timestamp(after.create_time),
             finish_time=timestamp(after.finish_time),
         )
+
+    async def _let_go(self, person: UUID) -> None:
+        """Ends what keeps the person out: afterwards nobody knows when to."""
+        async with self.database.snapshot() as tx:
+            held = await sanctions.is_held(tx, person)
+        if held:
+            with suppress(Refused):
+                await self._identity.hold(person, None)
 
     async def _reports(self, person: UUID) -> AsyncIterator[Part]:
         before: tuple[datetime, UUID] | None = None

@@ -23,6 +23,12 @@ async def locked(tx: AsyncConnection, people: Collection[UUID]) -> list[Sanction
     return [_sanction(row) for row in found]
 
 
+async def is_held(tx: AsyncConnection, person: UUID) -> bool:
+    """Whether identity was told to keep somebody out."""
+    query = sa.select(sanctions.c.told_until.is_not(None)).where(sanctions.c.person == person)
+    return bool((await tx.execute(query)).scalar())
+
+
 async def next_due(tx: AsyncConnection, now: datetime) -> Sanction | None:
     """Somebody of whom identity has to be told, locked; those with whom others are busy are left to them."""
     query = sa.select(sanctions).where(sanctions.c.due_time <= now).order_by(sanctions.c.due_time).limit(1)
