@@ -1,2 +1,3 @@
-"""Groups will own groups, membership, roles, requests, invitations, group events and pages. It will follow identity and
-moderation, and tell who became a member and who no longer is. What is certain of it stands in its .proto."""
+"""Groups owns groups, who belongs to them in which role, who asks to come in, is invited or banned. It follows identity
+for who works here, in which department, and who may meet whom, and moderation for what is hidden. It tells who became a
+member and who no longer is, so that all services know who sees what is in a group."""

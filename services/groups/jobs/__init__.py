@@ -1,0 +1,1 @@
+"""What groups does by the clock, and a little at a time."""

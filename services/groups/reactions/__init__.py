@@ -1,0 +1,6 @@
+"""What groups does when others' events arrive."""
+
+from services.groups.reactions.moderation import Moderation
+from services.groups.reactions.people import People
+
+__all__ = ["Moderation", "People"]

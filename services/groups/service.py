@@ -1,0 +1,24 @@
+"""Groups on the chassis."""
+
+from plein.groups.v1 import groups_pb2, groups_pb2_grpc
+
+from chassis.service import Api, Service
+from services.groups.neighbours import CALLS
+from services.groups.reactions import Moderation, People
+from services.groups.rpc.groups import Groups
+from services.groups.settings import GroupsSettings
+
+GROUPS = groups_pb2.DESCRIPTOR.services_by_name["GroupService"]
+
+SERVICE = Service(
+    name="groups",
+    apis=[
+        Api(GROUPS, Groups, groups_pb2_grpc.add_GroupServiceServicer_to_server),
+    ],
+    settings=GroupsSettings,
+    calls=CALLS,
+    follows=[
+        Moderation,
+        People,
+    ],
+)
