@@ -1,19 +1,32 @@
 """Groups on the chassis."""
 
-from plein.groups.v1 import groups_pb2, groups_pb2_grpc
+from plein.groups.v1 import (
+    groups_pb2,
+    groups_pb2_grpc,
+    invitations_pb2,
+    invitations_pb2_grpc,
+    members_pb2,
+    members_pb2_grpc,
+)
 
 from chassis.service import Api, Service
 from services.groups.neighbours import CALLS
 from services.groups.reactions import Moderation, People
 from services.groups.rpc.groups import Groups
+from services.groups.rpc.links import WaysIn
+from services.groups.rpc.members import Members
 from services.groups.settings import GroupsSettings
 
 GROUPS = groups_pb2.DESCRIPTOR.services_by_name["GroupService"]
+MEMBERS = members_pb2.DESCRIPTOR.services_by_name["MemberService"]
+INVITATIONS = invitations_pb2.DESCRIPTOR.services_by_name["InvitationService"]
 
 SERVICE = Service(
     name="groups",
     apis=[
         Api(GROUPS, Groups, groups_pb2_grpc.add_GroupServiceServicer_to_server),
+        Api(MEMBERS, Members, members_pb2_grpc.add_MemberServiceServicer_to_server),
+        Api(INVITATIONS, WaysIn, invitations_pb2_grpc.add_InvitationServiceServicer_to_server),
     ],
     settings=GroupsSettings,
     calls=CALLS,

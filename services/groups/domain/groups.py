@@ -13,6 +13,8 @@ from chassis.problems import BadInput, Stale, WrongState
 
 MOST_TITLE_CHARACTERS = 80
 MOST_HANDLE_CHARACTERS = 60
+# All those that a group has and had, or one group could keep all good ones.
+MOST_HANDLES = 20
 # Room for what tells handles apart that are made of the same title.
 MOST_MADE_HANDLE_CHARACTERS = 50
 CHANGEABLE = ("title", "handle", "visibility", "join_rule", "history")
@@ -128,8 +130,11 @@ class Group:
 
     def judged(self, *, hidden: bool, removed: bool) -> "Group":
         """The group after moderation decided: hidden from all but its owners, removed for all, or neither."""
-        judged = replace(self, hidden=hidden, removed=removed)
-        return self if judged == self else judged.told()
+        return replace(self, hidden=hidden, removed=removed)
+
+    def with_members(self, change: int) -> "Group":
+        """The group after members came or went."""
+        return replace(self, member_count=self.member_count + change, version=self.version + 1)
 
     def told(self) -> "Group":
         """The group with a version of its own for what is told next."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import IntEnum
+from typing import NamedTuple
 from uuid import UUID
 
 from chassis.problems import NotAllowed, WrongState
@@ -14,6 +15,14 @@ class Role(IntEnum):
     MEMBER = 1
     KEEPER = 2
     OWNER = 3
+
+
+class Place(NamedTuple):
+    """Where somebody stands in the list of a group's members."""
+
+    role: int
+    join_time: datetime
+    person: UUID
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.events import Reactions, append_many, on
 from chassis.resources import Resources
-from services.groups.store import groups
-from services.groups.wire import events, id_in
+from services.groups.store import changes, groups
+from services.groups.wire import id_in
 
 
 class Moderation(Reactions):
@@ -32,9 +32,6 @@ class Moderation(Reactions):
         if collection != "groups" or "/" in id_:
             return
         before = await groups.locked(tx, id_in(subject))
-        after = before.judged(hidden=hidden, removed=removed) if before else None
-        if before is not None and after is not None and after != before:
-            await groups.save(tx, after)
-            if before.is_withdrawn and not after.is_withdrawn:
-                await groups.retell(tx, after.id)
-            await append_many(tx, events.saved(before, after))
+        if before is not None:
+            _, told = await changes.save(tx, before, before.judged(hidden=hidden, removed=removed))
+            await append_many(tx, told)

@@ -1,5 +1,6 @@
 """Groups themselves."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,13 +15,15 @@ from chassis.ids import new_id
 from chassis.once import once
 from chassis.problems import AlreadyExists, TooMuch
 from services.groups import wire
-from services.groups.domain.groups import Group, made_handle
+from services.groups.domain.groups import MOST_HANDLES, Group, made_handle, wanted
 from services.groups.domain.members import Member, Role, Standing
 from services.groups.rpc.base import Base, now
-from services.groups.store import groups, members, visible
+from services.groups.store import changes, groups, members, visible
 from services.groups.wire import events
 
 FOUNDING_DAY = timedelta(days=1)
+
+Change = Callable[[AsyncConnection, Group], Awaitable[Group]]
 
 
 class Groups(Base, groups_pb2_grpc.GroupServiceServicer):
@@ -72,6 +75,52 @@ class Groups(Base, groups_pb2_grpc.GroupServiceServicer):
         async with self.database.snapshot() as tx:
             found = await visible.visible_groups(tx, sight, ids)
         return groups_pb2.BatchGetGroupsResponse(groups=[wire.group(*found[id_]) for id_ in ids if id_ in found])
+
+    async def UpdateGroup(self, request: groups_pb2.UpdateGroupRequest, context: Any) -> groups_pb2.Group:
+        asked = request.group
+        changes_wanted = wanted(request.update_mask.paths, wire.asked_fields(asked))
+
+        async def changed(tx: AsyncConnection, group: Group) -> Group:
+            after = group.changed(changes_wanted, asked.etag, now())
+            if after.handle == group.handle and after.is_secret == group.is_secret:
+                return after
+            if await groups.handles_of(tx, group.id) >= MOST_HANDLES and not after.is_secret:
+                raise TooMuch("TOO_MANY_HANDLES", "The group had so many handles that it keeps this one.")
+            return await with_handle(tx, after)
+
+        return await self._by_owner(asked.name, changed)
+
+    async def ArchiveGroup(self, request: groups_pb2.ArchiveGroupRequest, context: Any) -> groups_pb2.Group:
+        return await self._by_owner(request.name, _at_once(lambda group: group.archived(now())))
+
+    async def UnarchiveGroup(self, request: groups_pb2.UnarchiveGroupRequest, context: Any) -> groups_pb2.Group:
+        return await self._by_owner(request.name, _at_once(Group.unarchived))
+
+    async def DeleteGroup(self, request: groups_pb2.DeleteGroupRequest, context: Any) -> groups_pb2.Group:
+        undelete = timedelta(days=self.settings.group_undelete_days)
+        return await self._by_owner(request.name, _at_once(lambda group: group.deleted(now(), undelete)))
+
+    async def UndeleteGroup(self, request: groups_pb2.UndeleteGroupRequest, context: Any) -> groups_pb2.Group:
+        return await self._by_owner(request.name, _at_once(Group.undeleted))
+
+    async def _by_owner(self, name: str, change: Change) -> groups_pb2.Group:
+        """A group after one of its owners changed it."""
+        sight = self.sight_of_member(viewer.person())
+        async with self.database.transaction() as tx:
+            before, standing = await self.locked(tx, sight, name)
+            standing.check(Role.OWNER)
+            after, told = await changes.save(tx, before, await change(tx, before))
+            await append_many(tx, told)
+        return wire.group(after, standing)
+
+
+def _at_once(change: Callable[[Group], Group]) -> Change:
+    """A change for which nothing is asked of the database."""
+
+    async def changed(tx: AsyncConnection, group: Group) -> Group:
+        return change(group)
+
+    return changed
 
 
 async def with_handle(tx: AsyncConnection, group: Group) -> Group:

@@ -60,6 +60,12 @@ async def drop_handles(tx: AsyncConnection, group: UUID) -> None:
     await tx.execute(sa.delete(handles).where(handles.c.group_id == group))
 
 
+async def handles_of(tx: AsyncConnection, group: UUID) -> int:
+    """How many handles lead to a group."""
+    query = sa.select(sa.func.count()).select_from(handles).where(handles.c.group_id == group)
+    return (await tx.execute(query)).scalar_one()
+
+
 async def lock_founder(tx: AsyncConnection, person: UUID) -> None:
     """Lets somebody found one group after the other."""
     await tx.execute(_LOCK_PERSON, {"key": f"founder {person}"})

@@ -1,6 +1,7 @@
 """Who may know of a group, as SQL, and how the viewer stands to it."""
 
 from typing import Any, NamedTuple
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -24,8 +25,12 @@ class Seen(NamedTuple):
 
 def seen_groups(sight: Sight) -> "sa.Select[Any]":
     """The groups that the viewer may know of, for `seen` to read. The caller adds which of them, and in what order."""
+    return _groups_of(sight.viewer).where(_known(sight))
+
+
+def _groups_of(person: UUID) -> "sa.Select[Any]":
     mine = [
-        (table, sa.and_(table.c.group_id == groups.c.id, table.c.person == sight.viewer))
+        (table, sa.and_(table.c.group_id == groups.c.id, table.c.person == person))
         for table in (members, requests, invitations, bans)
     ]
     joined: sa.FromClause = groups
@@ -38,7 +43,7 @@ def seen_groups(sight: Sight) -> "sa.Select[Any]":
         invitations.c.inviter.label("invited_by"),
         bans.c.person.is_not(None).label("banned"),
     ]
-    return sa.select(groups, *standing).select_from(joined).where(_known(sight))
+    return sa.select(groups, *standing).select_from(joined)
 
 
 def _known(sight: Sight) -> sa.ColumnElement[bool]:
@@ -69,6 +74,12 @@ async def visible_groups(tx: AsyncConnection, sight: Sight, ids: Any) -> dict[An
     """Those of these groups that the viewer may know of, by id."""
     found = await tx.execute(seen_groups(sight).where(groups.c.id.in_(ids)))
     return {row.id: seen(row) for row in found}
+
+
+async def group_with(tx: AsyncConnection, person: UUID, id_: UUID) -> Seen | None:
+    """A group, and how somebody stands to it, whoever may know of it."""
+    found = (await tx.execute(_groups_of(person).where(groups.c.id == id_))).first()
+    return seen(found) if found else None
 
 
 def seen(row: Row) -> Seen:

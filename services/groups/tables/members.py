@@ -49,13 +49,12 @@ invitations = sa.Table(
     sa.Column("create_time", sa.DateTime(timezone=True), nullable=False),
 )
 
-# Of the secret in a link only the SHA-256 is kept.
+# The secret in a link is the sealed id, so what stands here opens nothing.
 invite_links = sa.Table(
     "invite_links",
     METADATA,
     sa.Column("id", sa.Uuid, primary_key=True),
     sa.Column("group_id", sa.Uuid, sa.ForeignKey("groups.id", ondelete="CASCADE"), nullable=False),
-    sa.Column("digest", sa.LargeBinary, nullable=False, unique=True),
     sa.Column("creator", sa.Uuid, nullable=False),
     sa.Column("most_uses", sa.Integer, nullable=False),
     sa.Column("use_count", sa.Integer, nullable=False),

@@ -73,7 +73,6 @@ CREATE INDEX invitations_by_inviter ON invitations (inviter);
 CREATE TABLE invite_links (
     id uuid PRIMARY KEY,
     group_id uuid NOT NULL REFERENCES groups ON DELETE CASCADE,
-    digest bytea NOT NULL UNIQUE,
     creator uuid NOT NULL,
     most_uses integer NOT NULL,
     use_count integer NOT NULL DEFAULT 0,
