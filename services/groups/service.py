@@ -10,6 +10,10 @@ from plein.groups.v1 import (
 )
 
 from chassis.service import Api, Service
+from services.groups.jobs.barriers import keep_apart
+from services.groups.jobs.departures import let_leave
+from services.groups.jobs.purging import purge_groups
+from services.groups.jobs.retelling import retell_members
 from services.groups.neighbours import CALLS
 from services.groups.reactions import Moderation, People
 from services.groups.rpc.groups import Groups
@@ -33,5 +37,11 @@ SERVICE = Service(
     follows=[
         Moderation,
         People,
+    ],
+    background=[
+        keep_apart,
+        let_leave,
+        purge_groups,
+        retell_members,
     ],
 )

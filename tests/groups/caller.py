@@ -133,8 +133,9 @@ class Caller:
         request = invitations_pb2.ListRequestsRequest(parent=group, page_size=size)
         return await walked(self.ways_in.ListRequests, request)
 
-    async def invite(self, group: str, person: "Caller") -> invitations_pb2.Invitation:
-        request = invitations_pb2.InvitePersonRequest(name=group, person=person.name)
+    async def invite(self, group: str, person: "Caller | str") -> invitations_pb2.Invitation:
+        name = person if isinstance(person, str) else person.name
+        request = invitations_pb2.InvitePersonRequest(name=group, person=name)
         return await self.ways_in.InvitePerson(request)
 
     async def come_in(self, group: str) -> groups_pb2.Membership:
@@ -173,6 +174,9 @@ class Caller:
     async def links(self, group: str) -> list[invitations_pb2.InviteLink]:
         request = invitations_pb2.ListInviteLinksRequest(parent=group, page_size=100)
         return await walked(self.ways_in.ListInviteLinks, request)
+
+    async def revoke(self, link: str) -> None:
+        await self.ways_in.RevokeInviteLink(invitations_pb2.RevokeInviteLinkRequest(name=link))
 
     async def look(self, secret: str) -> groups_pb2.Group:
         return await self.ways_in.LookAtInviteLink(invitations_pb2.LookAtInviteLinkRequest(secret=secret))

@@ -1,7 +1,12 @@
 """Coming in, leaving, roles, removing and banning."""
 
 from asyncio import gather
+from collections.abc import Awaitable, Callable
+from typing import Any
 
+from plein.chassis.v1.audience_pb2 import WORKER_KIND_EMPLOYEE as EMPLOYEE
+from plein.chassis.v1.audience_pb2 import WORKER_KIND_EXTERNAL as EXTERNAL
+from plein.chassis.v1.audience_pb2 import WORKER_KIND_FREELANCER as FREELANCER
 from plein.groups.v1 import groups_pb2, members_pb2
 
 from chassis.testing import World
@@ -32,32 +37,29 @@ async def test_all_methods_about_a_secret_group_are_as_about_none(meet: Meet) ->
     ada, bob, eve = await meet("ada", "bob", "eve")
     group = (await ada.found(visibility="SECRET")).name
     await ada.invite(group, bob)
-
-    for call in (
+    calls: list[Callable[[str], Awaitable[Any]]] = [
         eve.join,
         eve.leave,
         eve.ask,
-        eve.archive,
-        eve.delete,
-        eve.members_of,
-        eve.bans,
-        eve.requests,
-        eve.invited,
-        eve.links,
-        eve.link,
         eve.withdraw,
         eve.come_in,
         eve.stay_out,
+        eve.archive,
+        eve.delete,
+    ]
+    calls += [eve.members_of, eve.bans, eve.requests, eve.invited, eve.links, eve.link]
+    calls += [
         lambda name: eve.change(name, title="Mine"),
         lambda name: eve.invite(name, bob),
+        lambda name: eve.uninvite(name, bob),
+        lambda name: eve.accept(name, bob),
         lambda name: eve.ban(name, bob),
         lambda name: eve.lift_ban(name, bob),
         lambda name: eve.remove(name, ada),
         lambda name: eve.hand_over(name, bob),
         lambda name: eve.appoint(name, ada, "MEMBER"),
-        lambda name: eve.accept(name, bob),
-        lambda name: eve.uninvite(name, bob),
-    ):
+    ]
+    for call in calls:
         secret, unknown = await refused(call(group)), await refused(call(UNKNOWN_GROUP))
         assert (secret.code, secret.without(group)) == ("NOT_FOUND", unknown.without(UNKNOWN_GROUP))
 
@@ -178,12 +180,12 @@ async def test_join_rules_are_kept(meet: Meet) -> None:
     (ada,) = await meet("ada")
     (bob,) = await meet("bob", kind="EXTERNAL", department="Shops", segments=["retail"])
     rules = {
-        "kinds": groups_pb2.JoinRule(kinds=[1, 3]),
+        "kinds": groups_pb2.JoinRule(kinds=[EMPLOYEE, FREELANCER]),
         "departments": groups_pb2.JoinRule(departments=["Finance", "HR"]),
         "segments": groups_pb2.JoinRule(segments=["network"]),
-        "both": groups_pb2.JoinRule(departments=["Shops"], kinds=[1]),
+        "both": groups_pb2.JoinRule(departments=["Shops"], kinds=[EMPLOYEE]),
     }
-    fitting = groups_pb2.JoinRule(kinds=[2], departments=["HR", "Shops"], segments=["retail", "x"])
+    fitting = groups_pb2.JoinRule(kinds=[EXTERNAL], departments=["HR", "Shops"], segments=["retail", "x"])
     for rule in rules.values():
         group = (await ada.found(join_rule=rule)).name
         assert (await refused(bob.join(group))).reason == "JOIN_RULE"

@@ -1,6 +1,6 @@
 """How people come into groups: who may, how they ask, are invited, or use a link."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -142,7 +142,7 @@ def barred() -> NotAllowed:
     return NotAllowed("BARRIER", "An information barrier does not allow this membership.")
 
 
-def kept_apart(people: Iterable[tuple[UUID, tuple[str, ...]]], blocked: dict[str, frozenset[str]]) -> set[UUID]:
+def kept_apart(people: Iterable[tuple[UUID, tuple[str, ...]]], blocked: Mapping[str, frozenset[str]]) -> set[UUID]:
     """Who cannot be in a group because of those before them, so that no two meet between whom a barrier stands.
 
     `people` come with their segments, in the order in which they keep their places; `blocked` is segment → those from

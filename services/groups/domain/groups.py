@@ -149,6 +149,8 @@ class Group:
     def _check_kept(self) -> None:
         if self.delete_time:
             raise WrongState("GROUP_DELETED", "The group is deleted. Bring it back first.")
+        if self.hidden:
+            raise WrongState("GROUP_HIDDEN", "Moderation hides the group. Nothing can be changed until it is decided.")
 
 
 def title(text: str) -> str:

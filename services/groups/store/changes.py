@@ -1,6 +1,8 @@
 """Changes of a group that is locked, each with all that follows from it; they answer what is to be told."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -8,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.groups.domain.entering import Ban, Invitation, Request
 from services.groups.domain.groups import Group
 from services.groups.domain.members import Member, Role
-from services.groups.store import entering, groups, links, members
+from services.groups.store import entering, groups, links, members, people
 from services.groups.wire import events
 from services.groups.wire.events import Told
 
@@ -78,6 +80,38 @@ async def invite(tx: AsyncConnection, group: Group, invitation: Invitation) -> l
     return [events.invited(group, invitation.person, invitation.inviter)]
 
 
+async def depart(tx: AsyncConnection, group: Group, person: UUID, now: datetime, undelete: timedelta) -> list[Told]:
+    """Lets somebody go who works here no more. A group without an owner gets one, and without anybody is deleted."""
+    member = await members.member(tx, group.id, person)
+    if member is None:
+        return await end_wishes(tx, group, person)
+    group, told = await leave(tx, group, member)
+    if member.role is Role.OWNER and await members.other_owners(tx, member) == 0:
+        heir = await members.next_owner(tx, group.id)
+        group, more = await (_succeed(tx, group, heir) if heir else save(tx, group, group.deleted(now, undelete)))
+        told += more
+    return told + await end_wishes(tx, group, person)
+
+
+async def _succeed(tx: AsyncConnection, group: Group, heir: Member) -> tuple[Group, list[Told]]:
+    told: list[Told] = []
+    if heir.suspended:
+        group, told = await suspend(tx, group, heir, suspended=False)
+        heir = replace(heir, suspended=False)
+    group, more = await change_role(tx, group, heir, Role.OWNER)
+    return group, told + more
+
+
+async def suspend(tx: AsyncConnection, group: Group, member: Member, *, suspended: bool) -> tuple[Group, list[Told]]:
+    """Lets a membership rest, or go on. Of a group that is withdrawn nobody is a member to others anyway."""
+    group = group.with_members(-1 if suspended else +1)
+    await members.save(tx, replace(member, suspended=suspended))
+    await groups.save(tx, group)
+    if suspended:
+        return group, [events.left(group, member, suspended=True), *await _end_ways_in(tx, group, member.person)]
+    return group, [] if group.is_withdrawn else [events.joined(group, member)]
+
+
 async def end_wishes(tx: AsyncConnection, group: Group, person: UUID) -> list[Told]:
     """Ends what somebody asked, and to what they are invited, if they did or are."""
     asked = await entering.end(tx, Request, group.id, person)
@@ -108,6 +142,7 @@ async def _gone(tx: AsyncConnection, group: Group, member: Member) -> Group:
     group = group.with_members(0 if member.suspended else -1)
     await members.remove(tx, member)
     await groups.save(tx, group)
+    await people.check_rest(tx, group.id)
     return group
 
 

@@ -17,6 +17,10 @@ from services.groups.tables.people import people_facts
 
 Row = sa.Row[Any]
 
+_people = sa.table(
+    "people", sa.column("person", sa.Uuid), sa.column("segments", ARRAY(sa.Text)), schema="access"
+).alias("access_people")
+
 # A change of the policy, or of what decides about the person, waits for who decided on what was before, and finds them.
 _APPLICANT = sa.text("""
     SELECT person, kind, segments, active FROM access.people WHERE person = :person FOR SHARE""")
@@ -73,10 +77,32 @@ async def other_owners(tx: AsyncConnection, member: Member) -> int:
 
 
 async def next_owner(tx: AsyncConnection, group: UUID) -> Member | None:
-    """Who would be the owner of a group that has none: its longest keeper, or else its longest member."""
-    query = sa.select(members).where(members.c.group_id == group, ~members.c.suspended)
-    found = (await tx.execute(query.order_by(members.c.role.desc(), members.c.join_time).limit(1))).first()
+    """Who would be the owner of a group that has none: its longest keeper, or else its longest member.
+
+    Where nobody else is left, it is one who is suspended.
+    """
+    query = sa.select(members).where(members.c.group_id == group)
+    ordered = query.order_by(members.c.suspended, members.c.role.desc(), members.c.join_time)
+    found = (await tx.execute(ordered.limit(1))).first()
     return member_of(found) if found else None
+
+
+async def of_group(tx: AsyncConnection, group: UUID) -> list[tuple[Member, tuple[str, ...]]]:
+    """All members with their segments, in the order in which they keep their places when some must not meet."""
+    query = sa.select(members, _people.c.segments)
+    query = query.select_from(members.outerjoin(_people, _people.c.person == members.c.person))
+    ordered = query.where(members.c.group_id == group).order_by(
+        members.c.role.desc(), members.c.suspended, members.c.join_time, members.c.person
+    )
+    return [(member_of(row), tuple(row.segments or ())) for row in await tx.execute(ordered)]
+
+
+async def some_after(tx: AsyncConnection, group: UUID, after: UUID | None, limit: int) -> list[Member]:
+    """Members who are not suspended, by the order of their ids."""
+    query = sa.select(members).where(members.c.group_id == group, ~members.c.suspended)
+    if after is not None:
+        query = query.where(members.c.person > after)
+    return [member_of(row) for row in await tx.execute(query.order_by(members.c.person).limit(limit))]
 
 
 async def keepers(tx: AsyncConnection, group: UUID, limit: int) -> list[UUID]:

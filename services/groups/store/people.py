@@ -13,9 +13,9 @@ _CHECK_SEGMENTS = sa.text("""
     INSERT INTO barrier_checks (person)
     SELECT :person WHERE EXISTS (SELECT FROM members WHERE person = :person)
         AND CAST(:segments AS text[]) IS DISTINCT FROM (SELECT segments FROM access.people WHERE person = :person)""")
-_DEPART = sa.text("""
-    INSERT INTO departures (person) SELECT :person WHERE EXISTS (SELECT FROM members WHERE person = :person)
-    ON CONFLICT DO NOTHING""")
+_CHECK_REST = sa.text("""
+    INSERT INTO barrier_checks (group_id)
+    SELECT :group WHERE EXISTS (SELECT FROM members WHERE group_id = :group AND suspended)""")
 
 
 async def keep(tx: AsyncConnection, departments: Mapping[UUID, str]) -> None:
@@ -35,6 +35,11 @@ async def check_segments(tx: AsyncConnection, person: UUID, segments: Sequence[s
     await tx.execute(_CHECK_SEGMENTS, {"person": person, "segments": list(segments)})
 
 
+async def check_rest(tx: AsyncConnection, group: UUID) -> None:
+    """Lets a group be looked at whose suspended members may meet all who are left."""
+    await tx.execute(_CHECK_REST, {"group": group})
+
+
 async def check_all(tx: AsyncConnection) -> None:
     """Lets all groups be looked at for people who must not meet."""
     await tx.execute(sa.insert(barrier_checks).values(person=None))
@@ -42,7 +47,7 @@ async def check_all(tx: AsyncConnection) -> None:
 
 async def depart(tx: AsyncConnection, person: UUID) -> None:
     """Lets a person who left leave all groups."""
-    await tx.execute(_DEPART, {"person": person})
+    await tx.execute(insert(departures).values(person=person).on_conflict_do_nothing())
 
 
 async def return_(tx: AsyncConnection, person: UUID) -> None:

@@ -11,12 +11,13 @@ people_facts = sa.Table(
     sa.Column("department", sa.Text, nullable=False),
 )
 
-# Whose groups are to be looked at for people who must not meet; without a person, all groups.
+# Where to look for people who must not meet, or may again: a group, the groups of a person, or without either, all.
 barrier_checks = sa.Table(
     "barrier_checks",
     METADATA,
     sa.Column("id", sa.BigInteger, sa.Identity(), primary_key=True),
     sa.Column("person", sa.Uuid),
+    sa.Column("group_id", sa.Uuid, sa.ForeignKey("groups.id", ondelete="CASCADE")),
 )
 
 # Who no longer works here, and is still a member of something.

@@ -87,7 +87,8 @@ CREATE TABLE people_facts (
 );
 CREATE TABLE barrier_checks (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    person uuid
+    person uuid,
+    group_id uuid REFERENCES groups ON DELETE CASCADE
 );
 CREATE TABLE departures (person uuid PRIMARY KEY);
 CREATE TABLE retellings (

@@ -1,0 +1,41 @@
+"""Lets people leave all groups when they work here no more."""
+
+import asyncio
+import logging
+from datetime import UTC, datetime, timedelta
+
+from chassis.events import append_many
+from chassis.problems import Problem
+from chassis.resources import Resources
+from services.groups.store import changes, chores, groups
+
+log = logging.getLogger(__name__)
+
+POLL_SECONDS = 0.5
+
+
+async def let_leave(resources: Resources) -> None:
+    """One group at a time."""
+    while True:
+        worked = False
+        try:
+            worked = await _let_leave_one(resources)
+        except Problem as problem:
+            log.warning("Who works here no more leaves groups later: %s", problem)
+        if not worked:
+            await asyncio.sleep(POLL_SECONDS)
+
+
+async def _let_leave_one(resources: Resources) -> bool:
+    """Whether there was anybody."""
+    async with resources.database.transaction() as tx:
+        person = await chores.next_departure(tx)
+        if person is None:
+            return False
+        id_ = await chores.next_group_of(tx, person)
+        if id_ is None:
+            await chores.departed(tx, person)
+        elif (group := await groups.locked(tx, id_)) is not None:
+            undelete = timedelta(days=resources.settings.group_undelete_days)
+            await append_many(tx, await changes.depart(tx, group, person, datetime.now(UTC), undelete))
+    return True
