@@ -19,6 +19,7 @@ from services.groups.reactions import Moderation, People
 from services.groups.rpc.groups import Groups
 from services.groups.rpc.links import WaysIn
 from services.groups.rpc.members import Members
+from services.groups.rpc.subjects import subject
 from services.groups.settings import GroupsSettings
 
 GROUPS = groups_pb2.DESCRIPTOR.services_by_name["GroupService"]
@@ -44,4 +45,5 @@ SERVICE = Service(
         purge_groups,
         retell_members,
     ],
+    subjects=subject,
 )

@@ -1,10 +1,12 @@
 """Groups are changed, renamed, archived, deleted and brought back."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
+from plein.chassis.v1 import subjects_pb2, subjects_pb2_grpc
 from plein.groups.v1 import groups_pb2
-from plein.moderation.v1 import events_pb2 as moderation_events
+from plein.moderation.v1.events_pb2 import SubjectHidden, SubjectRemoved, SubjectRestored
 
 from chassis.testing import World
 from services.groups.service import SERVICE
@@ -184,17 +186,24 @@ async def test_members_see_the_past_as_the_group_sets(world: World, meet: Meet) 
     await until(all_of_it)
 
 
+async def decide(world: World, kind: Any, group: str) -> None:
+    await world.tell(group, kind(subject=group), source="moderation")
+
+
 async def test_a_group_that_moderation_hides_is_there_for_its_owners(world: World, meet: Meet) -> None:
     ada, bob = await meet("ada", "bob")
     group = (await ada.found()).name
     await bob.join(group)
-    await world.tell(group, moderation_events.SubjectHidden(subject=group), source="moderation")
-    await world.tell(group, moderation_events.SubjectHidden(subject=f"{group}/files/1"), source="moderation")
+    await decide(world, SubjectHidden, f"{group}/files/1")
+    assert await bob.knows(group)
+    await decide(world, SubjectHidden, group)
     assert (await ada.group(group)).hidden
     assert not await bob.knows(group)
     assert (await refused(ada.change(group, title="New"))).reason == "GROUP_HIDDEN"
     assert (await kinds_told(world, group))[-1] == "GroupDeleted"
-    await world.tell(group, moderation_events.SubjectRestored(subject=group), source="moderation")
+    await decide(world, SubjectRemoved, group)
+    assert not await ada.knows(group)
+    await decide(world, SubjectRestored, group)
     assert await bob.role(group) == "MEMBER"
 
     async def all_are_told() -> bool:
@@ -202,3 +211,18 @@ async def test_a_group_that_moderation_hides_is_there_for_its_owners(world: Worl
         return kinds[kinds.index("GroupDeleted") :].count("MemberJoined") == 2
 
     await until(all_are_told)
+
+
+async def test_moderation_sees_a_group_that_is_reported(world: World, meet: Meet) -> None:
+    ada, bob = await meet("ada", "bob")
+    group = (await ada.found("Insults", "SECRET")).name
+    async with world.channel("moderation") as channel:
+        subjects = subjects_pb2_grpc.SubjectServiceStub(channel)
+        seen = await subjects.GetSubject(subjects_pb2.GetSubjectRequest(name=group))
+        assert (seen.title, seen.author, list(seen.concerned)) == ("Insults", ada.name, [ada.name])
+        assert await subjects.GetSubject(subjects_pb2.GetSubjectRequest(name=group, viewer=ada.name)) == seen
+        for request in (
+            subjects_pb2.GetSubjectRequest(name=group, viewer=bob.name),
+            subjects_pb2.GetSubjectRequest(name=f"{group}/members/1"),
+        ):
+            assert (await refused(subjects.GetSubject(request))).reason == "SUBJECT_NOT_FOUND"

@@ -1,35 +1,20 @@
-"""What groups does when moderation decides: groups exist for nobody but their owners, or for all again."""
+"""What groups does when moderation decides: groups exist for nobody but their owners, for nobody, or for all again."""
 
-from plein.moderation.v1 import events_pb2
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from chassis.events import Reactions, append_many, on
-from chassis.resources import Resources
+from chassis.decisions import DecisionReactions
+from chassis.events import append_many
 from services.groups.store import changes, groups
 from services.groups.wire import id_in
 
 
-class Moderation(Reactions):
+class Moderation(DecisionReactions):
     """Of a group that is withdrawn nobody sees anything, in no service: to them it is deleted."""
 
-    source = "moderation"
-    may_be_absent = True
-
-    def __init__(self, resources: Resources) -> None:
-        self.resources = resources
-
-    @on(events_pb2.SubjectHidden)
-    async def subject_hidden(self, tx: AsyncConnection, event: events_pb2.SubjectHidden) -> None:
-        await self._judge(tx, event.subject, hidden=True)
-
-    @on(events_pb2.SubjectRestored)
-    async def subject_restored(self, tx: AsyncConnection, event: events_pb2.SubjectRestored) -> None:
-        await self._judge(tx, event.subject)
-
-    async def _judge(self, tx: AsyncConnection, subject: str, *, hidden: bool = False, removed: bool = False) -> None:
-        """What is decided about something in a group is no concern of the group itself."""
-        collection, _, id_ = subject.partition("/")
-        if collection != "groups" or "/" in id_:
+    async def subject_decided(self, tx: AsyncConnection, subject: str, *, hidden: bool, removed: bool) -> None:
+        collection, _, rest = subject.partition("/")
+        # What is decided about something in a group is no concern of the group itself.
+        if collection != "groups" or "/" in rest:
             return
         before = await groups.locked(tx, id_in(subject))
         if before is not None:

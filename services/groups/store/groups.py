@@ -23,6 +23,12 @@ async def locked(tx: AsyncConnection, id_: UUID) -> Group | None:
     return group_of(found) if found else None
 
 
+async def one(tx: AsyncConnection, id_: UUID) -> Group | None:
+    """A group as it stands, whoever may know of it."""
+    found = (await tx.execute(sa.select(groups).where(groups.c.id == id_))).first()
+    return group_of(found) if found else None
+
+
 async def add(tx: AsyncConnection, group: Group) -> None:
     await tx.execute(sa.insert(groups).values(id=group.id, founder=group.founder, **_columns(group)))
 

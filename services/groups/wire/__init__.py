@@ -1,6 +1,6 @@
 """The domain of groups as messages, and names as ids."""
 
-from services.groups.wire.groups import asked_fields, group, new_group
+from services.groups.wire.groups import asked_fields, group, new_group, subject
 from services.groups.wire.invitations import invitation, invite_link, link_id, new_link, request
 from services.groups.wire.members import ban, membership, place, place_position
 from services.groups.wire.names import (
@@ -43,6 +43,7 @@ __all__ = [
     "place_position",
     "position",
     "request",
+    "subject",
     "unknown_group",
     "unknown_invitation",
     "unknown_link",

@@ -1,9 +1,12 @@
 """Groups as messages."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
+from plein.chassis.v1.subjects_pb2 import Subject
 from plein.groups.v1 import groups_pb2
 
 from chassis.moments import timestamp
@@ -31,6 +34,23 @@ def group(group: Group, standing: Standing) -> groups_pb2.Group:
         purge_time=_moment(group.purge_time),
         hidden=group.hidden,
         etag=group.etag,
+    )
+
+
+def subject(group: Group, keepers: Sequence[UUID]) -> Subject:
+    """A group as moderation sees it; `keepers` come with its owners first."""
+    return Subject(
+        name=group.name,
+        author=f"people/{keepers[0] if keepers else group.founder}",
+        root=group.name,
+        group=group.name if group.is_secret else "",
+        concerned=[f"people/{keeper}" for keeper in keepers],
+        title=group.title,
+        revision=sha256(group.title.encode()).hexdigest()[:16],
+        create_time=timestamp(group.create_time),
+        update_time=timestamp(group.update_time),
+        hidden=group.hidden,
+        removed=group.removed,
     )
 
 
