@@ -41,6 +41,7 @@ TOLD = {
         "%(person)s asks to be let into a group of yours",
         "%(people)s ask to be let into a group of yours",
     ),
+    "GROUP_MENTION": ("%(person)s mentioned a group of yours", "%(people)s mentioned a group of yours"),
     "INVITATION": ("%(person)s invites you into a group", "%(people)s invite you into a group"),
     "COMMENT": ("%(person)s commented on your article", "%(people)s commented on your article"),
     "COMMENT_REPLY": ("%(person)s replied to your comment", "%(people)s replied to your comment"),

@@ -100,12 +100,21 @@ async def unmute_thread(caller: Caller, post: str) -> None:
     await relations(caller).UnmuteThread(relations_pb2.UnmuteThreadRequest(name=post))
 
 
+async def mute_group(caller: Caller, group: str) -> str:
+    return (await relations(caller).MuteGroup(relations_pb2.MuteGroupRequest(name=group))).muted
+
+
+async def unmute_group(caller: Caller, group: str) -> None:
+    await relations(caller).UnmuteGroup(relations_pb2.UnmuteGroupRequest(name=group))
+
+
 async def muted(caller: Caller, kind: str, size: int = 100) -> list[str]:
-    """What the caller muted of a kind: people, tags or threads."""
+    """What the caller muted of a kind: people, tags, threads or groups."""
     api = relations(caller)
     lists: dict[str, tuple[Any, Any]] = {
         "people": (api.ListMutedPeople, relations_pb2.ListMutedPeopleRequest(page_size=size)),
         "tags": (api.ListMutedTags, relations_pb2.ListMutedTagsRequest(page_size=size)),
+        "groups": (api.ListMutedGroups, relations_pb2.ListMutedGroupsRequest(page_size=size)),
         "threads": (api.ListMutedThreads, relations_pb2.ListMutedThreadsRequest(page_size=size)),
     }
     return [mute.muted for mute in await walked(*lists[kind])]

@@ -37,6 +37,7 @@ class Kind(IntEnum):
     CARD_CHANGED = 22
     CONTENT_REMOVED = 23
     REPORT_DECIDED = 24
+    GROUP_MENTION = 30
 
 
 # Of what was done to one's own words one is always told.

@@ -11,11 +11,12 @@ MOST_MUTED = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """What somebody muted: people and threads by the integers of their UUIDs (a thread by its root's), and tags."""
+    """What somebody muted: people, threads (by their roots) and groups by the integers of their UUIDs, and tags."""
 
     people: frozenset[int] = frozenset()
     tags: frozenset[str] = frozenset()
     threads: frozenset[int] = frozenset()
+    groups: frozenset[int] = frozenset()
 
 
 NOTHING_MUTED = Silence()

@@ -34,6 +34,13 @@ def of_mentions(post: Post) -> Iterator[Entry]:
         yield replace(entry, moment=post.edit_time or post.create_time)
 
 
+def of_group_mention(post: Post, group: UUID, members: Iterable[UUID]) -> Iterator[Entry]:
+    """All members of the group in which a keeper wrote `@group`, who may see it only for as long as they are."""
+    for person in members:
+        entry = _told(post, person, Kind.GROUP_MENTION, f"posts/{post.root}")
+        yield replace(entry, group=group)
+
+
 def of_reaction(post: Post, person: UUID, moment: datetime) -> Entry:
     """Its author is told of a reaction."""
     cause = reaction_cause(post.id, person)

@@ -24,6 +24,8 @@ _LINK = regex.compile(r"https?://[\w\[]\S*", regex.IGNORECASE)
 _AFTER_LINK = ".,:;!?'\"()[]{}<>…’”»"
 # Not after a word, a slash or another "@": addresses and paths are no mentions.
 _MENTION = regex.compile(r"(?<![\w@/.+-])@([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)", regex.IGNORECASE)
+# What keepers of a group write to mention all its members, in both languages.
+GROUP_HANDLES = frozenset({"group", "groep"})
 _TAG = regex.compile(r"(?<![\w#&/])#((?=[\w·-]*\p{L})[\p{L}\p{M}\p{N}_](?:[\p{L}\p{M}\p{N}_·-]*[\p{L}\p{M}\p{N}_])?)")
 
 
@@ -47,6 +49,12 @@ def recognised(text: str) -> Text:
     handles = _once((handle.lower() for handle in _MENTION.findall(words)), MOST_HANDLE_LETTERS)
     tags = _once((folded_tag(tag) for tag in _TAG.findall(words)), MOST_TAG_LETTERS)
     return Text(text, handles[:MOST_MENTIONS], tags[:MOST_TAGS])
+
+
+def mentions_group(text: str) -> bool:
+    """Whether a text that was recognised mentions all members of the group in which it stands."""
+    handles = _MENTION.findall(_LINK.sub(" ", text))
+    return not GROUP_HANDLES.isdisjoint(handle.lower() for handle in handles)
 
 
 def links(text: str) -> list[str]:

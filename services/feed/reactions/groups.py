@@ -5,13 +5,14 @@ from uuid import UUID
 
 from plein.chassis.v1 import event_log_pb2
 from plein.groups.v1 import events_pb2
+from plein.groups.v1.groups_pb2 import GROUP_ROLE_KEEPER as KEEPER
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.audience import drop_group, drop_membership, keep_membership, members
 from chassis.events import append, on
 from services.feed.domain.notifications import Entry, Kind, cause_of
 from services.feed.reactions.telling import Telling
-from services.feed.store import inbox, relations
+from services.feed.store import groups, inbox, relations
 from services.feed.store.relations import GROUP_FOLLOWS
 from services.feed.wire import id_in, moment_of, topic_follow_name, topic_unfollowed
 
@@ -28,13 +29,23 @@ class Groups(Telling):
         group, person = id_in(event.group), id_in(event.person)
         since = moment_of(event.history_since) if event.HasField("history_since") else None
         await keep_membership(tx, group, person, since)
+        await groups.keep_keeper(tx, group, person, keeps=event.role >= KEEPER)
         await self._end(tx, _request(event.group, event.person), _invitation(event.group, event.person))
         if event.admitted_by:
             self._tell(event.group, person, Kind.MEMBERSHIP_BEGUN, self.event_id, actor=id_in(event.admitted_by))
 
+    @on(events_pb2.MemberRoleChanged)
+    async def member_role_changed(self, tx: AsyncConnection, event: events_pb2.MemberRoleChanged) -> None:
+        await groups.keep_keeper(tx, id_in(event.group), id_in(event.person), keeps=event.role >= KEEPER)
+
     @on(events_pb2.MemberLeft)
     async def member_left(self, tx: AsyncConnection, event: events_pb2.MemberLeft) -> None:
-        await self._end_membership(tx, id_in(event.group), id_in(event.person))
+        """Who is suspended will follow the group again when the membership goes on."""
+        group, person = id_in(event.group), id_in(event.person)
+        if event.suspended:
+            await drop_membership(tx, group, person)
+        else:
+            await self._end_membership(tx, group, person)
 
     @on(events_pb2.MemberRemoved)
     async def member_removed(self, tx: AsyncConnection, event: events_pb2.MemberRemoved) -> None:
@@ -45,6 +56,14 @@ class Groups(Telling):
     @on(events_pb2.GroupDeleted)
     async def group_deleted(self, tx: AsyncConnection, event: events_pb2.GroupDeleted) -> None:
         await drop_group(tx, id_in(event.group))
+
+    @on(events_pb2.GroupArchived)
+    async def group_archived(self, tx: AsyncConnection, event: events_pb2.GroupArchived) -> None:
+        await groups.keep_archived(tx, id_in(event.group), archived=True)
+
+    @on(events_pb2.GroupUnarchived)
+    async def group_unarchived(self, tx: AsyncConnection, event: events_pb2.GroupUnarchived) -> None:
+        await groups.keep_archived(tx, id_in(event.group), archived=False)
 
     @on(events_pb2.MembershipRequested)
     async def membership_requested(self, tx: AsyncConnection, event: events_pb2.MembershipRequested) -> None:
@@ -98,6 +117,7 @@ class Groups(Telling):
     async def _end_membership(self, tx: AsyncConnection, group: UUID, person: UUID) -> None:
         """Who comes back later begins anew: following the group ends as well."""
         await drop_membership(tx, group, person)
+        await groups.keep_keeper(tx, group, person, keeps=False)
         version = await relations.end(tx, GROUP_FOLLOWS, person, group)
         if version is not None:
             told = topic_unfollowed(person, group)

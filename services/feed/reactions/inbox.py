@@ -1,6 +1,6 @@
 """What people are told of posts, reactions and follows: feed follows its own log a second time."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -8,13 +8,15 @@ from plein.feed.v1 import events_pb2
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.access import Root, kinds_mask
+from chassis.audience import members
 from chassis.events import on
 from services.feed import wire
 from services.feed.domain import telling
 from services.feed.domain.notifications import Entry, Kind
 from services.feed.domain.posts import Post
+from services.feed.domain.texts import mentions_group
 from services.feed.reactions.telling import Decisive, Telling
-from services.feed.store import cards, follows, inbox, marks, posts
+from services.feed.store import cards, follows, groups, inbox, marks, posts
 
 
 class Inbox(Telling):
@@ -105,6 +107,19 @@ class Inbox(Telling):
         wrote = await posts.wrote_before(tx, [post for post in new if not post.is_root])
         for post in new:
             self._tell_of(found, telling.of_post(post, found, wrote.get(post.id, ())))
+        await self._tell_of_group_mentions(tx, found, new)
+
+    async def _tell_of_group_mentions(
+        self, tx: AsyncConnection, found: Mapping[UUID, Post], new: Sequence[Post]
+    ) -> None:
+        """All members are told, as they are in this transaction, if it is one of the group's keepers who wrote it."""
+        roots = {post.id: found.get(post.root) for post in new if mentions_group(post.text)}
+        placed = [(post, root.audience.group) for post in new if (root := roots.get(post.id)) and root.audience.group]
+        kept = await groups.kept(tx, {(group, post.author) for post, group in placed})
+        for post, group in placed:
+            if (group, post.author) in kept:
+                told = await members(tx, group)
+                self._tell_of(found, telling.of_group_mention(post, group, told))
 
     async def _tell_of_edits(self, tx: AsyncConnection, found: Mapping[UUID, Post]) -> None:
         standing = {id_: found[id_] for id_ in self._edited if _stands(found.get(id_))}

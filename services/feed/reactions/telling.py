@@ -109,7 +109,12 @@ class Telling(Reactions):
         return first_of_each(heard)
 
     def _is_silent(self, entry: Entry) -> bool:
-        """Whether the recipient muted who did it, or the thread. What moderators did, nobody mutes."""
+        """Whether the recipient muted who did it, the thread, or the group to all of whose members it is told.
+
+        What moderators did, nobody mutes.
+        """
         silence = self._mutes.of(entry.recipient)
+        if entry.group is not None and entry.group.int in silence.groups:
+            return True
         by_muted = entry.actor is not None and entry.actor.int in silence.people
         return by_muted or (entry.thread is not None and entry.thread.int in silence.threads)

@@ -13,14 +13,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from chassis import viewer
 from chassis.access import Sight
 from chassis.cache import CacheUnavailable
-from chassis.problems import Unavailable
+from chassis.problems import Unavailable, WrongState
 from chassis.resources import Resources
 from services.feed import wire
 from services.feed.domain.links import link_to_preview
 from services.feed.domain.marks import UNMARKED
 from services.feed.domain.posts import Post
 from services.feed.neighbours import Identity
-from services.feed.store import link_previews, marks, posts
+from services.feed.store import groups, link_previews, marks, posts
 from services.feed.store.homes import homes_of
 from services.feed.store.marks import Row
 from services.feed.store.mutes import Mutes
@@ -80,6 +80,11 @@ class Base:
         expected = {post: link for post, link in links.items() if link}
         await link_previews.expect(tx, expected, now())
         return bool(expected)
+
+    async def check_group_open(self, tx: AsyncConnection, group: UUID) -> None:
+        """Nobody writes in a group that is archived."""
+        if await groups.is_archived(tx, group):
+            raise WrongState("GROUP_ARCHIVED", "The group is archived: it can be read, and nothing else.")
 
     async def messages(self, tx: AsyncConnection, sight: Sight, found: Sequence[Post]) -> list[feed_pb2.Post]:
         """Posts as the caller sees them: with the own marks, and with the originals that the caller may see."""

@@ -43,6 +43,8 @@ class CardWriting(Base):
         account, moment = self.account(), now()
         content = wire.new_content(request.card, self._zone, moment)
         audience = self._audience(request, account.owner, moment)
+        if audience.group is not None:
+            await self.check_group_open(tx, audience.group)
         if request.announcement:
             check_announcement(content, for_group=audience.group is not None)
             if ANNOUNCING not in viewer.current().scopes:

@@ -32,6 +32,7 @@ _RELATIONS: list[tuple[str, sa.Table, Callable[[Any], Any]]] = [
     ("mutes", relations.PERSON_MUTES, lambda row: wire.mute(f"people/{row.target}", row.create_time)),
     ("mutes", relations.TAG_MUTES, lambda row: wire.mute(f"tags/{row.target}", row.create_time)),
     ("mutes", relations.THREAD_MUTES, lambda row: wire.mute(f"posts/{row.target}", row.create_time)),
+    ("mutes", relations.GROUP_MUTES, lambda row: wire.mute(f"groups/{row.target}", row.create_time)),
     (
         "dismissed_suggestions",
         relations.DISMISSALS,

@@ -9,17 +9,17 @@ from plein.feed.v1 import relations_pb2
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis import viewer
-from chassis.audience import meetable_clause
+from chassis.audience import meetable_clause, member_clause
 from services.feed import wire
 from services.feed.domain.relations import check_mute
 from services.feed.rpc.base import now
 from services.feed.rpc.listing import Listing
 from services.feed.store import mutes, posts
-from services.feed.store.relations import PERSON_MUTES, TAG_MUTES, THREAD_MUTES
+from services.feed.store.relations import GROUP_MUTES, PERSON_MUTES, TAG_MUTES, THREAD_MUTES
 
 
 class Muting(Listing):
-    """Muting people, tags and threads, and the lists of it."""
+    """Muting people, tags, threads and groups, and the lists of it."""
 
     async def MutePerson(self, request: relations_pb2.MutePersonRequest, context: Any) -> relations_pb2.Mute:
         person, other = viewer.person(), self.known_person(request.name)
@@ -60,6 +60,19 @@ class Muting(Listing):
         # What one may no longer see can still be taken from the list, by the name of its root.
         return await self._unmute(THREAD_MUTES, root or wire.post_id(request.name))
 
+    async def MuteGroup(self, request: relations_pb2.MuteGroupRequest, context: Any) -> relations_pb2.Mute:
+        person, group = viewer.person(), wire.existing_group_id(request.name)
+        if not self.access.sight(person).belongs(group):
+            raise wire.unknown_group(request.name)
+        check_mute(person, group, self.mutes.of(person).groups)
+        async with self.database.transaction() as tx:
+            since = await mutes.begin(tx, GROUP_MUTES, person, group, now())
+        await self.mutes.refresh()
+        return wire.mute(f"groups/{group}", since)
+
+    async def UnmuteGroup(self, request: relations_pb2.UnmuteGroupRequest, context: Any) -> empty_pb2.Empty:
+        return await self._unmute(GROUP_MUTES, wire.existing_group_id(request.name))
+
     async def _root(self, tx: AsyncConnection, name: str) -> UUID | None:
         """The top of the thread that a post is in which the caller may see."""
         post = await posts.visible_post(tx, self.access.sight(viewer.person()), wire.post_id(name))
@@ -90,6 +103,15 @@ class Muting(Listing):
         rule = posts.visible_root_clause(self.access.sight(viewer.person()), THREAD_MUTES.c.target)
         found, token = await self._muted(request, THREAD_MUTES, "posts", rule)
         return relations_pb2.ListMutedThreadsResponse(mutes=found, next_page_token=token)
+
+    async def ListMutedGroups(
+        self, request: relations_pb2.ListMutedGroupsRequest, context: Any
+    ) -> relations_pb2.ListMutedGroupsResponse:
+        person = sa.literal(viewer.person(), sa.Uuid)
+        sight = self.access.sight(viewer.person())
+        rule = member_clause(person, GROUP_MUTES.c.target) if sight.hears_groups else sa.false()
+        found, token = await self._muted(request, GROUP_MUTES, "groups", rule)
+        return relations_pb2.ListMutedGroupsResponse(mutes=found, next_page_token=token)
 
     async def _muted(
         self, request: Any, table: sa.Table, collection: str, rule: sa.ColumnElement[bool] | None = None

@@ -61,7 +61,8 @@ class Posts(Base):
         people = await self.people_behind(draft.content.handles)
         sight = self.sight_of_member(viewer.person())
         _check_group(sight, draft, request.post)
-        if not (request.post.reply_to or request.post.reshare_of or request.post.images):
+        asked = request.post
+        if not (asked.reply_to or asked.reshare_of or asked.images or draft.audience.group):
             root = draft.by(sight.viewer, new_id(), now(), people)
             if answer := await self._roots.added(request, root):
                 return answer
@@ -90,7 +91,9 @@ class Posts(Base):
         self, tx: AsyncConnection, sight: Sight, asked: feed_pb2.Post, draft: Draft, people: Mapping[str, UUID]
     ) -> tuple[Post, Change | None]:
         """The new post, or the same plain reshare as before, and what changed."""
-        author, id_ = sight.viewer, new_id()
+        author, id_, group = sight.viewer, new_id(), draft.audience.group
+        if group is not None:
+            await self.check_group_open(tx, group)
         parent, above = await self._answered(tx, sight, asked.reply_to) if asked.reply_to else (None, [])
         original = await original_of(tx, sight, asked.reshare_of, draft.audience) if asked.reshare_of else None
         images = await images_of(tx, author, asked.images, post=id_)
@@ -113,7 +116,10 @@ class Posts(Base):
         if seen is None:
             raise wire.unknown_post(name)
         above = {post.id: post for post in await posts.locked(tx, [seen.root, seen.id])}
-        above[seen.root].check_reply(sight.viewer)
+        root = above[seen.root]
+        root.check_reply(sight.viewer)
+        if root.audience.group is not None:
+            await self.check_group_open(tx, root.audience.group)
         return above[seen.id], list(above.values())
 
     async def _add_original(self, tx: AsyncConnection, sight: Sight, answer: feed_pb2.Post) -> None:

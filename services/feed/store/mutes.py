@@ -14,7 +14,7 @@ from chassis.resources import Resources
 from services.feed.domain.relations import NOTHING_MUTED, Silence
 from services.feed.store import relations
 from services.feed.tables import posts
-from services.feed.tables.relations import muters, person_mutes, tag_mutes, thread_mutes
+from services.feed.tables.relations import group_mutes, muters, person_mutes, tag_mutes, thread_mutes
 
 _originals = posts.alias("muted_originals")
 # Held until the writer commits. So rows become visible in the order of `changed`, and who has read up to a number has
@@ -28,7 +28,7 @@ def _muted(table: sa.Table) -> sa.ColumnElement[Any]:
     return sa.func.array(mine.scalar_subquery())
 
 
-_CHANGED = sa.select(muters.c.person, *map(_muted, (person_mutes, tag_mutes, thread_mutes)))
+_CHANGED = sa.select(muters.c.person, *map(_muted, (person_mutes, tag_mutes, thread_mutes, group_mutes)))
 
 
 class Mutes:
@@ -53,9 +53,9 @@ class Mutes:
             if newest < self._seen:  # a database that was restored
                 self._silences, self._seen = {}, 0
             rows = list(await tx.execute(_CHANGED.where(muters.c.changed > self._seen)))
-            for person, people, tags, threads in rows:
-                numbers = [frozenset(target.int for target in targets) for targets in (people, threads)]
-                self._silences[person.int] = Silence(numbers[0], frozenset(tags), numbers[1])
+            for person, people, tags, threads, groups in rows:
+                numbers = [frozenset(target.int for target in targets) for targets in (people, threads, groups)]
+                self._silences[person.int] = Silence(numbers[0], frozenset(tags), numbers[1], numbers[2])
             self._seen = newest
 
 

@@ -15,6 +15,7 @@ from services.feed.tables.relations import (
     blocks,
     dismissals,
     group_follows,
+    group_mutes,
     person_mutes,
     tag_follows,
     tag_mutes,
@@ -25,7 +26,7 @@ Row = sa.Row[Any]
 
 TAG_FOLLOWS, GROUP_FOLLOWS, BLOCKS = tag_follows, group_follows, blocks
 DISMISSALS = dismissals
-PERSON_MUTES, TAG_MUTES, THREAD_MUTES = person_mutes, tag_mutes, thread_mutes
+PERSON_MUTES, TAG_MUTES, THREAD_MUTES, GROUP_MUTES = person_mutes, tag_mutes, thread_mutes, group_mutes
 
 
 async def begin(tx: AsyncConnection, table: sa.Table, person: UUID, target: str | UUID, now: datetime) -> Row | None:

@@ -26,6 +26,7 @@ blocks = _relation("blocks", sa.Uuid())
 person_mutes = _relation("person_mutes", sa.Uuid())
 tag_mutes = _relation("tag_mutes", sa.Text())
 thread_mutes = _relation("thread_mutes", sa.Uuid())
+group_mutes = _relation("group_mutes", sa.Uuid())
 
 # Who ever muted anything. `changed` rises in the order of the commits.
 muters = sa.Table(
@@ -37,6 +38,15 @@ muters = sa.Table(
 
 # Whom a person does not want to be suggested any more.
 dismissals = _relation("dismissals", sa.Uuid())
+
+# What feed keeps of what groups tells besides who is a member: in which nobody writes, and whose members keep them.
+archived_groups = sa.Table("archived_groups", METADATA, sa.Column("group_id", sa.Uuid, primary_key=True))
+group_keepers = sa.Table(
+    "group_keepers",
+    METADATA,
+    sa.Column("group_id", sa.Uuid, primary_key=True),
+    sa.Column("person", sa.Uuid, primary_key=True),
+)
 
 # What feed keeps of what identity knows.
 people_facts = sa.Table(

@@ -47,6 +47,7 @@ SILENT = frozenset(
         Kind.MEMBERSHIP_ENDED,
         Kind.INVITATION,
         Kind.GROUP_EVENT,
+        Kind.GROUP_MENTION,
     }
 )
 _DUTCH: dict[Kind, Sentence] = {
