@@ -64,7 +64,7 @@ class Ban:
 
     group: UUID
     person: UUID
-    banned_by: UUID
+    banned_by: UUID | None
     create_time: datetime
 
     @property

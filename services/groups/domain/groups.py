@@ -67,7 +67,7 @@ class Group:
     visibility: Visibility
     history: History
     join_rule: JoinRule
-    founder: UUID
+    founder: UUID | None
     create_time: datetime
     update_time: datetime
     member_count: int = 0

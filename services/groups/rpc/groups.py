@@ -35,13 +35,13 @@ class Groups(Base, groups_pb2_grpc.GroupServiceServicer):
         async with self.database.transaction() as tx:
 
             async def founded() -> groups_pb2.Group:
-                return wire.group(await self._founded(tx, asked), Standing(Role.OWNER))
+                return wire.group(await self._founded(tx, asked, founder), Standing(Role.OWNER))
 
             return await once(tx, request, groups_pb2.Group, founded)
 
-    async def _founded(self, tx: AsyncConnection, asked: Group) -> Group:
-        await self._check_limits(tx, asked.founder, asked.create_time)
-        founder = Member(asked.id, asked.founder, Role.OWNER, asked.create_time)
+    async def _founded(self, tx: AsyncConnection, asked: Group, person: UUID) -> Group:
+        await self._check_limits(tx, person, asked.create_time)
+        founder = Member(asked.id, person, Role.OWNER, asked.create_time)
         group = replace(asked, member_count=1)
         await groups.add(tx, group)
         group = await with_handle(tx, group)

@@ -39,6 +39,13 @@ async def listed(tx: AsyncConnection, group: UUID, before: UUID | None, limit: i
     return [InviteLink(*row) for row in await tx.execute(query.order_by(invite_links.c.id.desc()).limit(limit))]
 
 
+async def made_by(tx: AsyncConnection, person: UUID, after: UUID | None, limit: int) -> list[InviteLink]:
+    """The links that somebody made, in all groups, oldest first."""
+    query = _LINKS.where(invite_links.c.creator == person).order_by(invite_links.c.id).limit(limit)
+    rows = await tx.execute(query.where(invite_links.c.id > after) if after else query)
+    return [InviteLink(*row) for row in rows]
+
+
 async def count(tx: AsyncConnection, group: UUID) -> int:
     """How many links a group has."""
     mine = invite_links.c.group_id == group

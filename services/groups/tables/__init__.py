@@ -17,7 +17,7 @@ groups = sa.Table(
     sa.Column("kinds", ARRAY(sa.SmallInteger), nullable=False),
     sa.Column("departments", ARRAY(sa.Text), nullable=False),
     sa.Column("segments", ARRAY(sa.Text), nullable=False),
-    sa.Column("founder", sa.Uuid, nullable=False),
+    sa.Column("founder", sa.Uuid),
     sa.Column("member_count", sa.Integer, nullable=False),
     sa.Column("create_time", sa.DateTime(timezone=True), nullable=False),
     sa.Column("update_time", sa.DateTime(timezone=True), nullable=False),

@@ -27,7 +27,7 @@ bans = sa.Table(
     METADATA,
     _group(),
     sa.Column("person", sa.Uuid, primary_key=True),
-    sa.Column("banned_by", sa.Uuid, nullable=False),
+    sa.Column("banned_by", sa.Uuid),
     sa.Column("create_time", sa.DateTime(timezone=True), nullable=False),
 )
 

@@ -41,7 +41,7 @@ def subject(group: Group, keepers: Sequence[UUID]) -> Subject:
     """A group as moderation sees it; `keepers` come with its owners first."""
     return Subject(
         name=group.name,
-        author=f"people/{keepers[0] if keepers else group.founder}",
+        author=f"people/{keepers[0]}" if keepers else "",
         root=group.name,
         group=group.name if group.is_secret else "",
         concerned=[f"people/{keeper}" for keeper in keepers],

@@ -25,7 +25,7 @@ def ban(ban: Ban) -> members_pb2.Ban:
     return members_pb2.Ban(
         name=ban.name,
         person=f"people/{ban.person}",
-        banned_by=f"people/{ban.banned_by}",
+        banned_by=f"people/{ban.banned_by}" if ban.banned_by else "",
         create_time=timestamp(ban.create_time),
     )
 

@@ -15,7 +15,7 @@ CREATE TABLE groups (
     kinds smallint[] NOT NULL,
     departments text[] NOT NULL,
     segments text[] NOT NULL,
-    founder uuid NOT NULL,
+    founder uuid,
     member_count integer NOT NULL,
     create_time timestamptz NOT NULL,
     update_time timestamptz NOT NULL,
@@ -47,7 +47,7 @@ CREATE INDEX members_listed ON members (group_id, role DESC, join_time, person) 
 CREATE TABLE bans (
     group_id uuid REFERENCES groups ON DELETE CASCADE,
     person uuid,
-    banned_by uuid NOT NULL,
+    banned_by uuid,
     create_time timestamptz NOT NULL,
     PRIMARY KEY (group_id, person)
 );
@@ -91,6 +91,14 @@ CREATE TABLE barrier_checks (
     group_id uuid REFERENCES groups ON DELETE CASCADE
 );
 CREATE TABLE departures (person uuid PRIMARY KEY);
+CREATE TABLE erasures (
+    id uuid PRIMARY KEY,
+    person uuid NOT NULL UNIQUE,
+    mode smallint NOT NULL,
+    counts jsonb NOT NULL,
+    create_time timestamptz NOT NULL,
+    finish_time timestamptz
+);
 CREATE TABLE retellings (
     group_id uuid PRIMARY KEY REFERENCES groups ON DELETE CASCADE,
     after uuid
