@@ -14,7 +14,7 @@ from services.groups.store import changes, chores, groups, members
 log = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.25
-MOST_AT_ONCE = 200
+MOST_AT_ONCE = 400
 
 
 async def keep_apart(resources: Resources) -> None:
@@ -35,7 +35,8 @@ async def _checked(database: Database) -> bool:
         check = await chores.next_check(tx)
         ids = await chores.groups_to_check(tx, check) if check else []
     for id_ in ids:
-        while await _changed(database, id_):
+        await _suspend(database, id_)
+        while await _let_back(database, id_):
             pass
     if check is None:
         return False
@@ -44,20 +45,28 @@ async def _checked(database: Database) -> bool:
     return True
 
 
-async def _changed(database: Database, id_: UUID) -> bool:
-    """Whether there is more to be changed in a group than fits into a transaction."""
+async def _suspend(database: Database, id_: UUID) -> None:
+    """Suspends all who must not be there. Who decided on what was before has come in, once the group is locked."""
+    async with database.transaction() as tx:
+        await groups.locked(tx, id_)
+        found = await members.between_barriers(tx, id_)
+        apart = kept_apart(((member.person, segments) for member, segments in found), await chores.barriers(tx))
+    leaving = [member for member, _ in found if member.person in apart and not member.suspended]
+    for first in range(0, len(leaving), MOST_AT_ONCE):
+        async with database.transaction() as tx:
+            if group := await groups.locked(tx, id_):
+                some = leaving[first : first + MOST_AT_ONCE]
+                await append_many(tx, (await changes.suspend(tx, group, some, suspended=True))[1])
+
+
+async def _let_back(database: Database, id_: UUID) -> bool:
+    """Whether somebody is let back, of whom there may be more. Nobody comes in while it is decided who may."""
     async with database.transaction() as tx:
         group = await groups.locked(tx, id_)
-        if group is None:
-            return False
-        found = await members.of_group(tx, id_)
+        found = await members.between_barriers(tx, id_) if group else []
         apart = kept_apart(((member.person, segments) for member, segments in found), await chores.barriers(tx))
-        wrong = [member for member, _ in found if member.suspended != (member.person in apart)]
-        told = []
-        for member in wrong[:MOST_AT_ONCE]:
-            group, more = await changes.suspend(tx, group, member, suspended=member.person in apart)
-            told += more
-            if len(told) >= MOST_AT_ONCE:
-                break
-        await append_many(tx, told)
-    return len(wrong) > 1
+        returning = [member for member, _ in found if member.suspended and member.person not in apart]
+        if group is not None and returning:
+            _, told = await changes.suspend(tx, group, returning[:MOST_AT_ONCE], suspended=False)
+            await append_many(tx, told)
+    return bool(returning)

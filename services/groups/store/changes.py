@@ -96,20 +96,24 @@ async def depart(tx: AsyncConnection, group: Group, person: UUID, now: datetime,
 async def _succeed(tx: AsyncConnection, group: Group, heir: Member) -> tuple[Group, list[Told]]:
     told: list[Told] = []
     if heir.suspended:
-        group, told = await suspend(tx, group, heir, suspended=False)
+        group, told = await suspend(tx, group, [heir], suspended=False)
         heir = replace(heir, suspended=False)
     group, more = await change_role(tx, group, heir, Role.OWNER)
     return group, told + more
 
 
-async def suspend(tx: AsyncConnection, group: Group, member: Member, *, suspended: bool) -> tuple[Group, list[Told]]:
-    """Lets a membership rest, or go on. Of a group that is withdrawn nobody is a member to others anyway."""
-    group = group.with_members(-1 if suspended else +1)
-    await members.save(tx, replace(member, suspended=suspended))
+async def suspend(
+    tx: AsyncConnection, group: Group, some: Sequence[Member], *, suspended: bool
+) -> tuple[Group, list[Told]]:
+    """Lets memberships rest, or go on. Of a group that is withdrawn nobody is a member to others anyway."""
+    people = await members.suspend(tx, group.id, [member.person for member in some], suspended=suspended)
+    group = group.with_members(-len(people) if suspended else +len(people))
     await groups.save(tx, group)
+    changed = [member for member in some if member.person in set(people)]
     if suspended:
-        return group, [events.left(group, member, suspended=True), *await _end_ways_in(tx, group, member.person)]
-    return group, [] if group.is_withdrawn else [events.joined(group, member)]
+        await links.revoke_by(tx, group.id, people)
+        return group, [events.left(group, member, suspended=True) for member in changed]
+    return group, [] if group.is_withdrawn else [events.joined(group, member) for member in changed]
 
 
 async def end_wishes(tx: AsyncConnection, group: Group, person: UUID) -> list[Told]:
@@ -148,6 +152,6 @@ async def _gone(tx: AsyncConnection, group: Group, member: Member) -> Group:
 
 async def _end_ways_in(tx: AsyncConnection, group: Group, person: UUID) -> list[Told]:
     """Nobody comes in any more through somebody who could let people in."""
-    await links.revoke_by(tx, group.id, person)
+    await links.revoke_by(tx, group.id, [person])
     ended = await entering.end_invitations_by(tx, group.id, person)
     return [events.invitation_ended(group, invited) for invited in ended]

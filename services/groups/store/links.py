@@ -1,5 +1,6 @@
 """Links with which people come in, in PostgreSQL."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -56,6 +57,7 @@ async def revoke(tx: AsyncConnection, group: UUID, id_: UUID) -> None:
     await tx.execute(sa.delete(invite_links).where(invite_links.c.group_id == group, invite_links.c.id == id_))
 
 
-async def revoke_by(tx: AsyncConnection, group: UUID, creator: UUID) -> None:
-    """Lets no link of somebody's work any more."""
-    await tx.execute(sa.delete(invite_links).where(invite_links.c.group_id == group, invite_links.c.creator == creator))
+async def revoke_by(tx: AsyncConnection, group: UUID, creators: Sequence[UUID]) -> None:
+    """Lets no link of these people's work any more."""
+    theirs = invite_links.c.creator.in_(creators)
+    await tx.execute(sa.delete(invite_links).where(invite_links.c.group_id == group, theirs))

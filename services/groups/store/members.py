@@ -21,16 +21,17 @@ _people = sa.table(
     "people", sa.column("person", sa.Uuid), sa.column("segments", ARRAY(sa.Text)), schema="access"
 ).alias("access_people")
 
+_barriers = sa.table("barriers", sa.column("segment", sa.Text), schema="access")
+
 # A change of the policy, or of what decides about the person, waits for who decided on what was before, and finds them.
 _APPLICANT = sa.text("""
     SELECT person, kind, segments, active FROM access.people WHERE person = :person FOR SHARE""")
 _HOLD_BARRIERS = sa.text("SELECT ticks FROM access.clocks WHERE name = 'barriers' FOR SHARE")
+_BLOCKED = sa.text("SELECT other_segment FROM access.barriers WHERE segment = ANY(CAST(:segments AS text[]))")
 _BARRED = sa.text("""
     SELECT EXISTS (
         SELECT FROM members JOIN access.people USING (person)
-        WHERE group_id = :group AND NOT suspended AND people.segments && ARRAY(
-            SELECT other_segment FROM access.barriers WHERE segment = ANY(:segments)))""")
-_BARRED = _BARRED.bindparams(sa.bindparam("segments", type_=ARRAY(sa.Text)))
+        WHERE group_id = :group AND NOT suspended AND people.segments && CAST(:blocked AS text[]))""")
 
 
 async def applicant(tx: AsyncConnection, person: UUID) -> Applicant | None:
@@ -46,7 +47,8 @@ async def applicant(tx: AsyncConnection, person: UUID) -> Applicant | None:
 async def barred(tx: AsyncConnection, group: UUID, segments: Sequence[str]) -> bool:
     """Whether a barrier stands between these segments and a member of a group that is locked."""
     await tx.execute(_HOLD_BARRIERS)
-    return bool((await tx.execute(_BARRED, {"group": group, "segments": list(segments)})).scalar_one())
+    blocked = list((await tx.execute(_BLOCKED, {"segments": list(segments)})).scalars())
+    return bool(blocked) and (await tx.execute(_BARRED, {"group": group, "blocked": blocked})).scalar_one()
 
 
 async def add(tx: AsyncConnection, member: Member) -> None:
@@ -57,6 +59,13 @@ async def add(tx: AsyncConnection, member: Member) -> None:
 async def save(tx: AsyncConnection, member: Member) -> None:
     statement = sa.update(members).where(_one(member.group, member.person))
     await tx.execute(statement.values(role=member.role.value, suspended=member.suspended))
+
+
+async def suspend(tx: AsyncConnection, group: UUID, people: Sequence[UUID], *, suspended: bool) -> list[UUID]:
+    """Lets the memberships of these people rest, or go on; of whom it was not so already."""
+    theirs = sa.and_(members.c.group_id == group, members.c.person == sa.any_(sa.literal(people, ARRAY(sa.Uuid))))
+    statement = sa.update(members).where(theirs, members.c.suspended != suspended).values(suspended=suspended)
+    return list((await tx.execute(statement.returning(members.c.person))).scalars())
 
 
 async def remove(tx: AsyncConnection, member: Member) -> None:
@@ -87,11 +96,15 @@ async def next_owner(tx: AsyncConnection, group: UUID) -> Member | None:
     return member_of(found) if found else None
 
 
-async def of_group(tx: AsyncConnection, group: UUID) -> list[tuple[Member, tuple[str, ...]]]:
-    """All members with their segments, in the order in which they keep their places when some must not meet."""
+async def between_barriers(tx: AsyncConnection, group: UUID) -> list[tuple[Member, tuple[str, ...]]]:
+    """Members who are suspended or in segments of barriers, with their segments, in the order in which they keep their
+    places when some must not meet.
+    """
+    barred = sa.select(_barriers.c.segment).distinct()
+    concerned = sa.or_(members.c.suspended, _people.c.segments.overlap(sa.func.array(barred.scalar_subquery())))
     query = sa.select(members, _people.c.segments)
     query = query.select_from(members.outerjoin(_people, _people.c.person == members.c.person))
-    ordered = query.where(members.c.group_id == group).order_by(
+    ordered = query.where(members.c.group_id == group, concerned).order_by(
         members.c.role.desc(), members.c.suspended, members.c.join_time, members.c.person
     )
     return [(member_of(row), tuple(row.segments or ())) for row in await tx.execute(ordered)]
