@@ -1,2 +1,3 @@
-"""Blog will own blogs, articles, revisions, comments, consultations and subscriptions. It will follow identity, groups
-and moderation. What is certain of it stands in its .proto."""
+"""Blog owns blogs, who writes in them, articles and their drafts. It asks identity whom a handle means, follows
+identity and groups for who may see what, and moderation for what is hidden. It tells which blogs and articles came,
+changed and went."""

@@ -1,0 +1,1 @@
+"""Blogs, articles and their rules; pure."""

@@ -1,0 +1,29 @@
+"""The calls that blog makes to other services."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from plein.identity.v1 import identity_pb2, identity_pb2_grpc
+
+from chassis.neighbours import Neighbours
+
+CALLS = ("identity",)
+
+MOST_HANDLES = 100
+
+
+class Identity:
+    """Identity, asked in the name of whoever calls blog."""
+
+    def __init__(self, neighbours: Neighbours) -> None:
+        api = identity_pb2.DESCRIPTOR.services_by_name["IdentityService"]
+        self._as_viewer = identity_pb2_grpc.IdentityServiceStub(neighbours.as_viewer("identity", api))
+
+    async def people_behind(self, handles: Sequence[str]) -> dict[str, UUID]:
+        """Handle → person. Handles of nobody whom the caller may know are left out."""
+        people: dict[str, UUID] = {}
+        for start in range(0, len(handles), MOST_HANDLES):
+            request = identity_pb2.ResolveHandlesRequest(handles=handles[start : start + MOST_HANDLES])
+            answer = await self._as_viewer.ResolveHandles(request, timeout=2)
+            people |= {handle: UUID(name.removeprefix("people/")) for handle, name in answer.people.items()}
+        return people

@@ -1,0 +1,1 @@
+"""Blog's methods, by resource."""

@@ -1,0 +1,179 @@
+"""Blogs and their authors."""
+
+from typing import Any
+from uuid import UUID
+
+from google.protobuf import empty_pb2
+from plein.blog.v1 import blog_pb2, blog_pb2_grpc, events_pb2
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from chassis import pages, viewer
+from chassis.access import Sight
+from chassis.events import append
+from chassis.ids import new_id
+from chassis.once import once
+from chassis.problems import BadInput, WrongState
+from services.blog.domain.blogs import (
+    Blog,
+    Kind,
+    Role,
+    check_beginning,
+    check_new_role,
+    check_owner,
+    check_owner_stays,
+)
+from services.blog.rpc.base import Base, check_audience, now
+from services.blog.store import blogs
+from services.blog.wire import blogs as wire
+from services.blog.wire.names import author_ids, person_id, role_and_person, role_position, unknown_person
+
+CHANGEABLE = ("title", "description")
+
+
+class Blogs(Base, blog_pb2_grpc.BlogServiceServicer):
+    """Blogs, and who writes in them."""
+
+    async def GetBlog(self, request: blog_pb2.GetBlogRequest, context: Any) -> blog_pb2.Blog:
+        sight = self.sight()
+        async with self.database.snapshot() as tx:
+            blog = await self.seen_blog(tx, sight, request.name)
+            return wire.blog(blog, await blogs.role_of(tx, blog.id, sight.viewer))
+
+    async def ListBlogs(self, request: blog_pb2.ListBlogsRequest, context: Any) -> blog_pb2.ListBlogsResponse:
+        sight, size = self.sight(), pages.size(request, 20, 100)
+        author = person_id(request.author) if request.author else None
+        if author is not None and not sight.meets(author):
+            raise unknown_person(request.author)
+        position = self.pages.position(request)
+        async with self.database.snapshot() as tx:
+            before = UUID(bytes=position) if position else None
+            found = await blogs.visible_blogs(tx, sight, author, before, size + 1)
+            roles = await blogs.roles_of(tx, [blog.id for blog in found], sight.viewer)
+        answer = blog_pb2.ListBlogsResponse(blogs=[wire.blog(blog, roles.get(blog.id)) for blog in found[:size]])
+        if len(found) > size:
+            answer.next_page_token = self.pages.seal(request, found[size - 1].id.bytes)
+        return answer
+
+    async def CreateBlog(self, request: blog_pb2.CreateBlogRequest, context: Any) -> blog_pb2.Blog:
+        sight, asked = self.sight_of_member(), request.blog
+        kind, title = _kind(asked.kind), asked.title.strip()
+        audience = wire.asked_audience(asked.audience, "blog.audience")
+        check_audience(sight, audience, "blog.audience")
+        if not title:
+            raise BadInput("NO_TITLE", "A blog needs a title.", field="blog.title")
+        async with self.database.transaction() as tx:
+
+            async def begun() -> blog_pb2.Blog:
+                check_beginning(kind, viewer.current().roles, await blogs.owned_count(tx, sight.viewer, kind))
+                moment = now()
+                blog = Blog(new_id(), kind, sight.viewer, title, asked.description.strip(), audience, moment, moment)
+                await blogs.add(tx, blog)
+                await append(tx, blog.name, blog.version, events_pb2.BlogCreated(blog=blog.name))
+                return wire.blog(blog, Role.OWNER)
+
+            return await once(tx, request, blog_pb2.Blog, begun)
+
+    async def UpdateBlog(self, request: blog_pb2.UpdateBlogRequest, context: Any) -> blog_pb2.Blog:
+        sight, paths = self.sight_of_member(), _paths(request)
+        changes = {path: getattr(request.blog, path).strip() for path in paths}
+        async with self.database.transaction() as tx:
+            before = await self._owned(tx, sight, request.blog.name)
+            blog = before.changed(changes, request.blog.etag, now())
+            if blog is not before:
+                await blogs.save(tx, blog)
+                await append(tx, blog.name, blog.version, events_pb2.BlogChanged(blog=blog.name))
+            return wire.blog(blog, Role.OWNER)
+
+    async def DeleteBlog(self, request: blog_pb2.DeleteBlogRequest, context: Any) -> empty_pb2.Empty:
+        sight = self.sight()
+        async with self.database.transaction() as tx:
+            blog = await self._owned(tx, sight, request.name)
+            if await blogs.has_articles(tx, blog.id):
+                raise WrongState("BLOG_NOT_EMPTY", "There are articles in the blog: delete them first.")
+            await blogs.delete(tx, blog.id)
+            await append(tx, blog.name, blog.version + 1, events_pb2.BlogDeleted(blog=blog.name))
+        return empty_pb2.Empty()
+
+    async def ListBlogAuthors(
+        self, request: blog_pb2.ListBlogAuthorsRequest, context: Any
+    ) -> blog_pb2.ListBlogAuthorsResponse:
+        sight, size = self.sight(), pages.size(request, 20, 100)
+        after = role_and_person(self.pages.position(request))
+        async with self.database.snapshot() as tx:
+            blog = await self.seen_blog(tx, sight, request.parent)
+            found = await blogs.visible_authors(tx, sight, blog.id, after, size + 1)
+        answer = blog_pb2.ListBlogAuthorsResponse(
+            authors=[wire.blog_author(row.blog, row.person, row.role, row.create_time) for row in found[:size]]
+        )
+        if len(found) > size:
+            last = found[size - 1]
+            answer.next_page_token = self.pages.seal(request, role_position(last.role, last.person))
+        return answer
+
+    async def SetBlogRole(self, request: blog_pb2.SetBlogRoleRequest, context: Any) -> blog_pb2.BlogAuthor:
+        sight, role = self.sight_of_member(), Role(request.role)
+        id_, person = author_ids(request.name)
+        async with self.database.transaction() as tx:
+            blog = await self._owned(tx, sight, f"blogs/{id_}")
+            if not sight.meets(person):
+                raise unknown_person(f"people/{person}")
+            owners = await blogs.owners(tx, blog.id)
+            before = await blogs.role_of(tx, blog.id, person)
+            check_new_role(role, owners, await blogs.author_count(tx, blog.id), person, before)
+            self._check_meant(blog, person, owners)
+            row = await blogs.set_role(tx, blog.id, person, role, now())
+            await self._tell_authors(tx, blog, person, role)
+        return wire.blog_author(row.blog, row.person, row.role, row.create_time)
+
+    async def RemoveBlogAuthor(self, request: blog_pb2.RemoveBlogAuthorRequest, context: Any) -> empty_pb2.Empty:
+        sight = self.sight()
+        id_, person = author_ids(request.name)
+        async with self.database.transaction() as tx:
+            blog = await self.seen_blog(tx, sight, f"blogs/{id_}", lock=True)
+            if person != sight.viewer:
+                check_owner(await blogs.role_of(tx, blog.id, sight.viewer))
+            if await blogs.role_of(tx, blog.id, person) is not None:
+                check_owner_stays(await blogs.owners(tx, blog.id), person)
+                await blogs.drop_role(tx, blog.id, person)
+                await self._tell_authors(tx, blog, person, None)
+        return empty_pb2.Empty()
+
+    async def _owned(self, tx: AsyncConnection, sight: Sight, name: str) -> Blog:
+        """A blog that the caller owns, locked."""
+        blog = await self.seen_blog(tx, sight, name, lock=True)
+        check_owner(await blogs.role_of(tx, blog.id, sight.viewer))
+        return blog
+
+    def _check_meant(self, blog: Blog, person: UUID, owners: list[UUID]) -> None:
+        """Whether somebody can write in a blog at all: sees it, and meets all who own it."""
+        theirs = self.access.sight(person)
+        mask = sum(1 << kind for kind in blog.audience.kinds)
+        meant = theirs.sees(blog.owner, mask, blog.audience.group, create_time=now())
+        if not (meant or blog.kind is Kind.ORGANISATION) or not all(theirs.meets(owner) for owner in owners):
+            raise WrongState("NOT_MEANT_FOR", "The blog is not for that person.")
+
+    async def _tell_authors(self, tx: AsyncConnection, blog: Blog, person: UUID, role: Role | None) -> None:
+        """Tells of another role. Who answered for the blog and owns it no more is followed by another owner."""
+        owners = await blogs.owners(tx, blog.id)
+        changed = blog.owned_by(blog.owner if blog.owner in owners else owners[0])
+        await blogs.save(tx, changed)
+        event = events_pb2.BlogRoleChanged(
+            blog=blog.name, person=f"people/{person}", role=blog_pb2.BlogRole.ValueType(role or 0)
+        )
+        await append(tx, blog.name, changed.version, event)
+
+
+def _kind(asked: int) -> Kind:
+    if not asked:
+        raise BadInput("NO_KIND", "Say whose blog it is.", field="blog.kind")
+    return Kind(asked)
+
+
+def _paths(request: blog_pb2.UpdateBlogRequest) -> set[str]:
+    """The fields to change; without a mask those that are not empty (AIP-134)."""
+    paths = set(request.update_mask.paths)
+    if unknown := paths - set(CHANGEABLE):
+        sentence = "{path} cannot be changed, only {changeable}."
+        facts = {"path": min(unknown), "changeable": ", ".join(CHANGEABLE)}
+        raise BadInput("BAD_MASK", sentence, field="update_mask", **facts)
+    return paths or {field.name for field, _ in request.blog.ListFields()} & set(CHANGEABLE)

@@ -1,0 +1,11 @@
+"""What blog reads from its environment."""
+
+from pydantic import Field
+
+from chassis.settings import Settings
+
+
+class BlogSettings(Settings):
+    """docs/operating.md describes each."""
+
+    media_url: str = Field(pattern="^(file|s3)://.")

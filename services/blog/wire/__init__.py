@@ -1,0 +1,1 @@
+"""Blog's domain as messages, and names as ids."""
