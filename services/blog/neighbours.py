@@ -13,17 +13,27 @@ MOST_HANDLES = 100
 
 
 class Identity:
-    """Identity, asked in the name of whoever calls blog."""
+    """Identity, asked in the name of whoever calls blog, or in blog's own for what happens by the clock."""
 
     def __init__(self, neighbours: Neighbours) -> None:
         api = identity_pb2.DESCRIPTOR.services_by_name["IdentityService"]
         self._as_viewer = identity_pb2_grpc.IdentityServiceStub(neighbours.as_viewer("identity", api))
+        self._as_blog = identity_pb2_grpc.IdentityServiceStub(neighbours.as_service("identity", api))
 
     async def people_behind(self, handles: Sequence[str]) -> dict[str, UUID]:
         """Handle → person. Handles of nobody whom the caller may know are left out."""
+        return await self._behind(self._as_viewer, handles)
+
+    async def anybody_behind(self, handles: Sequence[str]) -> dict[str, UUID]:
+        """Handle → person, whoever may know them."""
+        return await self._behind(self._as_blog, handles)
+
+    async def _behind(
+        self, stub: "identity_pb2_grpc.IdentityServiceAsyncStub", handles: Sequence[str]
+    ) -> dict[str, UUID]:
         people: dict[str, UUID] = {}
         for start in range(0, len(handles), MOST_HANDLES):
             request = identity_pb2.ResolveHandlesRequest(handles=handles[start : start + MOST_HANDLES])
-            answer = await self._as_viewer.ResolveHandles(request, timeout=2)
+            answer = await stub.ResolveHandles(request, timeout=2)
             people |= {handle: UUID(name.removeprefix("people/")) for handle, name in answer.people.items()}
         return people

@@ -1,24 +1,47 @@
 """Blog on the chassis."""
 
-from plein.blog.v1 import articles_pb2, articles_pb2_grpc, blog_pb2, blog_pb2_grpc
+from plein.blog.v1 import (
+    articles_pb2,
+    articles_pb2_grpc,
+    blog_pb2,
+    blog_pb2_grpc,
+    drafts_pb2,
+    drafts_pb2_grpc,
+    images_pb2,
+    images_pb2_grpc,
+    series_pb2,
+    series_pb2_grpc,
+)
 
 from chassis.service import Api, Service
+from services.blog.jobs.images import remove_images
+from services.blog.jobs.schedule import publish_scheduled
 from services.blog.neighbours import CALLS
 from services.blog.reactions import Groups, Moderation, People
 from services.blog.rpc.articles import Articles
 from services.blog.rpc.blogs import Blogs
+from services.blog.rpc.drafts import Drafts
+from services.blog.rpc.images import ArticleImages
+from services.blog.rpc.series import SeriesOfBlogs
 from services.blog.settings import BlogSettings
 
 BLOGS = blog_pb2.DESCRIPTOR.services_by_name["BlogService"]
 ARTICLES = articles_pb2.DESCRIPTOR.services_by_name["ArticleService"]
+DRAFTS = drafts_pb2.DESCRIPTOR.services_by_name["DraftService"]
+SERIES = series_pb2.DESCRIPTOR.services_by_name["SeriesService"]
+IMAGES = images_pb2.DESCRIPTOR.services_by_name["ArticleImageService"]
 
 SERVICE = Service(
     name="blog",
     apis=[
         Api(BLOGS, Blogs, blog_pb2_grpc.add_BlogServiceServicer_to_server),
         Api(ARTICLES, Articles, articles_pb2_grpc.add_ArticleServiceServicer_to_server),
+        Api(DRAFTS, Drafts, drafts_pb2_grpc.add_DraftServiceServicer_to_server),
+        Api(SERIES, SeriesOfBlogs, series_pb2_grpc.add_SeriesServiceServicer_to_server),
+        Api(IMAGES, ArticleImages, images_pb2_grpc.add_ArticleImageServiceServicer_to_server),
     ],
     settings=BlogSettings,
     calls=CALLS,
     follows=[Groups, Moderation, People],
+    background=[publish_scheduled, remove_images],
 )

@@ -2,13 +2,24 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID, uuid4
 
 import grpc
 import sqlalchemy as sa
+from google.protobuf.field_mask_pb2 import FieldMask
 from google.rpc import error_details_pb2, status_pb2
-from plein.blog.v1 import articles_pb2, articles_pb2_grpc, blog_pb2, blog_pb2_grpc
+from plein.blog.v1 import (
+    articles_pb2,
+    articles_pb2_grpc,
+    blog_pb2,
+    blog_pb2_grpc,
+    drafts_pb2,
+    drafts_pb2_grpc,
+    images_pb2_grpc,
+    series_pb2_grpc,
+)
 from plein.chassis.v1 import audience_pb2
 from plein.groups.v1 import events_pb2 as groups_pb2
 
@@ -30,6 +41,9 @@ class Caller:
         self.channel = world.channel(who)
         self.blogs = blog_pb2_grpc.BlogServiceStub(self.channel)
         self.articles = articles_pb2_grpc.ArticleServiceStub(self.channel)
+        self.drafts = drafts_pb2_grpc.DraftServiceStub(self.channel)
+        self.series = series_pb2_grpc.SeriesServiceStub(self.channel)
+        self.images = images_pb2_grpc.ArticleImageServiceStub(self.channel)
 
     @property
     def person(self) -> Person:
@@ -82,6 +96,61 @@ class Caller:
     async def read(self, name: str) -> articles_pb2.Article:
         return await self.articles.GetArticle(articles_pb2.GetArticleRequest(name=name))
 
+    async def publish(self, name: str, draft_etag: str = "") -> articles_pb2.Article:
+        return await self.articles.PublishArticle(articles_pb2.PublishArticleRequest(name=name, draft_etag=draft_etag))
+
+    async def write(
+        self,
+        blog: str,
+        title: str = "First",
+        text: str = "Hello.",
+        *,
+        kinds: Kinds = (),
+        group: str = "",
+        **fields: Any,
+    ) -> articles_pb2.Article:
+        """Writes an article and publishes it."""
+        article = await self.begin(blog, title, text, kinds=kinds, group=group, **fields)
+        return await self.publish(article.name)
+
+    async def unpublish(self, name: str) -> articles_pb2.Article:
+        return await self.articles.UnpublishArticle(articles_pb2.UnpublishArticleRequest(name=name))
+
+    async def schedule(self, name: str, seconds: float) -> articles_pb2.Article:
+        """Lets an article be published in so many seconds."""
+        request = articles_pb2.ScheduleArticleRequest(name=name)
+        request.publish_time.FromDatetime(datetime.now(UTC) + timedelta(seconds=seconds))
+        return await self.articles.ScheduleArticle(request)
+
+    async def delete(self, name: str) -> None:
+        await self.articles.DeleteArticle(articles_pb2.DeleteArticleRequest(name=name))
+
+    async def listed(self, **asked: str) -> list[str]:
+        """The names of published articles: all, or of a `parent`, an `author` or a `tag`."""
+        request = articles_pb2.ListArticlesRequest(**asked, page_size=2)
+        return [article.name for article in await walked(self.articles.ListArticles, request)]
+
+    async def draft(self, article: str) -> drafts_pb2.Draft:
+        return await self.drafts.GetDraft(drafts_pb2.GetDraftRequest(name=f"{article}/draft"))
+
+    async def save(self, article: str, etag: str = "", *paths: str, **fields: Any) -> drafts_pb2.Draft:
+        """Saves fields of a draft; with `paths` also those that are empty."""
+        draft = drafts_pb2.Draft(name=f"{article}/draft", etag=etag, **fields)
+        return await self.drafts.UpdateDraft(
+            drafts_pb2.UpdateDraftRequest(draft=draft, update_mask=FieldMask(paths=paths))
+        )
+
+    async def preview(self, article: str) -> articles_pb2.Article:
+        found = await self.drafts.PreviewDraft(drafts_pb2.PreviewDraftRequest(name=f"{article}/draft"))
+        return found.article
+
+    async def share(self, article: str, person: "Caller") -> drafts_pb2.DraftShare:
+        return await self.drafts.ShareDraft(drafts_pb2.ShareDraftRequest(name=f"{article}/draft", person=person.name))
+
+    async def revisions(self, article: str) -> list[drafts_pb2.Revision]:
+        request = drafts_pb2.ListRevisionsRequest(parent=article, page_size=2)
+        return await walked(self.drafts.ListRevisions, request)
+
 
 class Meet(Protocol):
     """`ada, bob = await meet("ada", "bob")`; `kind`, `segments` and `roles` are those of all."""
@@ -110,8 +179,8 @@ async def leave(world: World, group: str, person: Caller) -> None:
 
 async def told(world: World, name: str) -> list[tuple[str, bytes]]:
     """What the log tells of a resource, as (type, payload), oldest first."""
-    query = "SELECT type, payload FROM eventlog.events WHERE aggregate = :name UNION ALL "
-    query += "SELECT type, payload FROM eventlog.outbox WHERE aggregate = :name"
+    query = "SELECT 1 AS part, position AS place, type, payload FROM eventlog.events WHERE aggregate = :name UNION ALL "
+    query += "SELECT 2, seq, type, payload FROM eventlog.outbox WHERE aggregate = :name ORDER BY part, place"
     async with world.server.resources.database.snapshot() as tx:
         rows = await tx.execute(sa.text(query), {"name": name})
     return [(row.type.rpartition(".")[2], row.payload) for row in rows]

@@ -15,6 +15,7 @@ from chassis.once import once
 from chassis.problems import BadInput, WrongState
 from services.blog.domain.blogs import (
     Blog,
+    Cover,
     Kind,
     Role,
     check_beginning,
@@ -22,12 +23,14 @@ from services.blog.domain.blogs import (
     check_owner,
     check_owner_stays,
 )
+from services.blog.domain.images import cover
 from services.blog.rpc.base import Base, check_audience, now
-from services.blog.store import blogs
+from services.blog.store import blogs, images
 from services.blog.wire import blogs as wire
+from services.blog.wire.images import image_id
 from services.blog.wire.names import author_ids, person_id, role_and_person, role_position, unknown_person
 
-CHANGEABLE = ("title", "description")
+CHANGEABLE = ("title", "description", "cover")
 
 
 class Blogs(Base, blog_pb2_grpc.BlogServiceServicer):
@@ -65,8 +68,10 @@ class Blogs(Base, blog_pb2_grpc.BlogServiceServicer):
 
             async def begun() -> blog_pb2.Blog:
                 check_beginning(kind, viewer.current().roles, await blogs.owned_count(tx, sight.viewer, kind))
-                moment = now()
-                blog = Blog(new_id(), kind, sight.viewer, title, asked.description.strip(), audience, moment, moment)
+                moment, id_ = now(), new_id()
+                image = await _cover(tx, sight, id_, asked)
+                text = asked.description.strip()
+                blog = Blog(id_, kind, sight.viewer, title, text, audience, moment, moment, image)
                 await blogs.add(tx, blog)
                 await append(tx, blog.name, blog.version, events_pb2.BlogCreated(blog=blog.name))
                 return wire.blog(blog, Role.OWNER)
@@ -75,9 +80,11 @@ class Blogs(Base, blog_pb2_grpc.BlogServiceServicer):
 
     async def UpdateBlog(self, request: blog_pb2.UpdateBlogRequest, context: Any) -> blog_pb2.Blog:
         sight, paths = self.sight_of_member(), _paths(request)
-        changes = {path: getattr(request.blog, path).strip() for path in paths}
+        changes: dict[str, Any] = {path: getattr(request.blog, path).strip() for path in paths - {"cover"}}
         async with self.database.transaction() as tx:
             before = await self._owned(tx, sight, request.blog.name)
+            if "cover" in paths:
+                changes["cover"] = await _cover(tx, sight, before.id, request.blog)
             blog = before.changed(changes, request.blog.etag, now())
             if blog is not before:
                 await blogs.save(tx, blog)
@@ -90,6 +97,7 @@ class Blogs(Base, blog_pb2_grpc.BlogServiceServicer):
             blog = await self._owned(tx, sight, request.name)
             if await blogs.has_articles(tx, blog.id):
                 raise WrongState("BLOG_NOT_EMPTY", "There are articles in the blog: delete them first.")
+            await images.let_go(tx, blog=blog.id)
             await blogs.delete(tx, blog.id)
             await append(tx, blog.name, blog.version + 1, events_pb2.BlogDeleted(blog=blog.name))
         return empty_pb2.Empty()
@@ -161,6 +169,15 @@ class Blogs(Base, blog_pb2_grpc.BlogServiceServicer):
             blog=blog.name, person=f"people/{person}", role=blog_pb2.BlogRole.ValueType(role or 0)
         )
         await append(tx, blog.name, changed.version, event)
+
+
+async def _cover(tx: AsyncConnection, sight: Sight, blog: UUID, asked: blog_pb2.Blog) -> Cover | None:
+    """The cover that a blog is to have, which then stands above it."""
+    wanted = image_id(asked.cover.image) if asked.HasField("cover") else None
+    found = await images.take_above_blog(tx, blog, sight.viewer, wanted, now())
+    if not asked.HasField("cover"):
+        return None
+    return cover(found, wanted, asked.cover.image, asked.cover.alt_text, "blog.cover.image")
 
 
 def _kind(asked: int) -> Kind:

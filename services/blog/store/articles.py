@@ -1,13 +1,16 @@
 """Articles in PostgreSQL.
 
-Readers see what is published; who may change an article also sees it before.
+Readers see what is published; who may change an article also sees it before. Statements join `articles` with `blogs`,
+since what is hidden with its blog is read by nobody.
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.access import Sight
@@ -20,70 +23,147 @@ from services.blog.tables import articles, blog_authors, blogs, drafts
 
 Row = sa.Row[Any]
 # Who came into a group later sees what came out since.
+_CAME_OUT = sa.func.coalesce(articles.c.publish_time, sa.func.now())
 ROOT = RootColumns(
+    articles.c.author, articles.c.kinds, _CAME_OUT, articles.c.group_id, articles.c.hidden, articles.c.removed
+)
+# Kinds keep readers out, not who works at it or is asked to look; groups and barriers keep out everybody.
+_FOR_ANY_KIND = RootColumns(
     articles.c.author,
-    articles.c.kinds,
-    sa.func.coalesce(articles.c.publish_time, sa.func.now()),
+    sa.cast(sa.literal("{}"), ARRAY(sa.SmallInteger)),
+    _CAME_OUT,
     articles.c.group_id,
-    articles.c.hidden,
+    removed=articles.c.removed,
 )
 
 
 def visible_article_clause(sight: Sight) -> sa.ColumnElement[bool]:
     """Whether the viewer may read the article in a row of `articles`, joined with its blog in `blogs`."""
     is_out = articles.c.state == int(State.PUBLISHED)
-    return sa.and_(is_out, ~articles.c.removed, visible_clause(sight, ROOT), visible_blog_clause(sight))
+    return sa.and_(is_out, visible_clause(sight, ROOT), visible_blog_clause(sight))
 
 
 def changeable_clause(sight: Sight) -> sa.ColumnElement[bool]:
-    """Whether the viewer sees the article in a row of `articles` as who writes or edits it, published or not."""
+    """Whether the viewer sees the article in such a row as who writes or edits it, published or not."""
     role = sa.select(blog_authors.c.role).where(
         blog_authors.c.blog == articles.c.blog, blog_authors.c.person == sight.viewer
     )
     own = articles.c.author == sight.viewer
     edits = sa.and_(role.scalar_subquery() <= int(Role.EDITOR), meetable_clause(sight, articles.c.author))
-    seen = sa.and_(visible_clause(sight, _AS_WRITER), visible_blog_clause(sight))
-    return sa.and_(sa.or_(own, edits), ~articles.c.removed, seen)
+    return sa.and_(sa.or_(own, edits), draft_clause(sight), visible_blog_clause(sight))
 
 
-# Kinds keep readers out, not who edits it; groups and barriers keep out everybody.
-_AS_WRITER = RootColumns(
-    articles.c.author, sa.cast(sa.literal("{}"), articles.c.kinds.type), ROOT.create_time, articles.c.group_id
-)
+def draft_clause(sight: Sight) -> sa.ColumnElement[bool]:
+    """Whether nothing keeps the viewer from the article in such a row, whatever kinds of worker it is for."""
+    return visible_clause(sight, _FOR_ANY_KIND)
 
 
-def _joined() -> "sa.Select[Any]":
+def joined() -> "sa.Select[Any]":
+    """Articles with their blogs, and with what their drafts are called."""
     query = sa.select(articles, drafts.c.title.label("draft_title"))
     return query.join(blogs, blogs.c.id == articles.c.blog).join(drafts, drafts.c.article == articles.c.id)
 
 
 async def visible_article(tx: AsyncConnection, sight: Sight, article: UUID, *, lock: bool = False) -> Article | None:
     """A published article that the viewer may read. `lock` keeps others from changing it meanwhile."""
-    query = _joined().where(articles.c.id == article, visible_article_clause(sight))
-    if lock:
-        query = query.with_for_update(of=articles)
-    return _one((await tx.execute(query)).first())
+    query = joined().where(articles.c.id == article, visible_article_clause(sight))
+    return await _one(tx, query, lock)
+
+
+async def changeable_article(tx: AsyncConnection, sight: Sight, article: UUID, *, lock: bool = False) -> Article | None:
+    """An article that the viewer writes or edits, published or not."""
+    return await _one(tx, joined().where(articles.c.id == article, changeable_clause(sight)), lock)
 
 
 async def known_article(tx: AsyncConnection, sight: Sight, article: UUID, *, lock: bool = False) -> Article | None:
     """An article that the viewer may read, or may change though it is not published."""
     known = sa.or_(visible_article_clause(sight), changeable_clause(sight))
-    query = _joined().where(articles.c.id == article, known)
-    if lock:
-        query = query.with_for_update(of=articles)
-    return _one((await tx.execute(query)).first())
+    return await _one(tx, joined().where(articles.c.id == article, known), lock)
+
+
+async def visible_by_end(tx: AsyncConnection, sight: Sight, end: str) -> Article | None:
+    """A published article that the viewer may read, by the end of its address."""
+    # In the words of the index that finds it.
+    ends = sa.literal_column("right(articles.id::text, 12)") == end
+    return await _one(tx, joined().where(ends, visible_article_clause(sight)), lock=False)
 
 
 async def visible_batch(tx: AsyncConnection, sight: Sight, ids: Sequence[UUID]) -> list[Article]:
     """Those of these published articles that the viewer may read, in no order."""
-    query = _joined().where(articles.c.id.in_(ids), visible_article_clause(sight))
+    query = joined().where(articles.c.id.in_(ids), visible_article_clause(sight))
     return [rows.article(row) for row in await tx.execute(query)] if ids else []
+
+
+async def visible_articles(
+    tx: AsyncConnection,
+    sight: Sight,
+    *,
+    blog: UUID | None,
+    author: UUID | None,
+    tag: str | None,
+    before: tuple[datetime, UUID] | None,
+    limit: int,
+) -> list[Article]:
+    """Published articles that the viewer may read, those that came out last first."""
+    query = joined().where(visible_article_clause(sight))
+    if blog is not None:
+        query = query.where(articles.c.blog == blog)
+    if author is not None:
+        query = query.where(articles.c.author == author)
+    if tag is not None:
+        query = query.where(articles.c.tags.contains([tag]))
+    if before is not None:
+        query = query.where(sa.tuple_(articles.c.publish_time, articles.c.id) < before)
+    query = query.order_by(articles.c.publish_time.desc(), articles.c.id.desc()).limit(limit)
+    return [rows.article(row) for row in await tx.execute(query)]
+
+
+async def visible_of_series(tx: AsyncConnection, sight: Sight, series: UUID) -> list[UUID]:
+    """The articles of a series that the viewer may read or change, in their order."""
+    known = sa.or_(visible_article_clause(sight), changeable_clause(sight))
+    query = sa.select(articles.c.id).join(blogs, blogs.c.id == articles.c.blog)
+    query = query.where(articles.c.series == series, known).order_by(articles.c.series_place, articles.c.id)
+    return list((await tx.execute(query)).scalars())
+
+
+async def changeable_ids(tx: AsyncConnection, sight: Sight, blog: UUID, ids: Sequence[UUID]) -> set[UUID]:
+    """Those of these articles that stand in a blog and that the viewer may read or change."""
+    known = sa.or_(visible_article_clause(sight), changeable_clause(sight))
+    query = sa.select(articles.c.id).join(blogs, blogs.c.id == articles.c.blog)
+    return set((await tx.execute(query.where(articles.c.blog == blog, articles.c.id.in_(ids), known))).scalars())
+
+
+async def place_in_series(tx: AsyncConnection, series: UUID, before: Sequence[UUID], ids: Sequence[UUID]) -> None:
+    """Lets `ids` stand in a series in this order, and those of the articles `before` that are none of them no more."""
+    gone = set(before) - set(ids)
+    await tx.execute(sa.update(articles).where(articles.c.id.in_(gone)).values(series=None, series_place=None))
+    places = sa.func.array_position(sa.cast(list(ids), ARRAY(sa.Uuid)), articles.c.id)
+    if ids:
+        within = sa.update(articles).where(articles.c.id.in_(ids))
+        await tx.execute(within.values(series=series, series_place=places))
+
+
+async def due(tx: AsyncConnection, now: datetime, limit: int) -> list[UUID]:
+    """Articles that are to be published by now, those that wait longest first."""
+    query = sa.select(articles.c.id).where(articles.c.schedule_time <= now).order_by(articles.c.schedule_time)
+    return list((await tx.execute(query.limit(limit))).scalars())
+
+
+async def locked_if_due(tx: AsyncConnection, article: UUID, now: datetime) -> Article | None:
+    """An article that is to be published by now, locked; None when another process is at it, or was."""
+    query = joined().where(articles.c.id == article, articles.c.schedule_time <= now)
+    row = (await tx.execute(query.with_for_update(of=articles, skip_locked=True))).first()
+    return rows.article(row) if row else None
 
 
 async def locked(tx: AsyncConnection, article: UUID) -> Article | None:
     """An article, whoever may see it, locked."""
-    query = _joined().where(articles.c.id == article).with_for_update(of=articles)
-    return _one((await tx.execute(query)).first())
+    return await _one(tx, joined().where(articles.c.id == article), lock=True)
+
+
+async def any_article(tx: AsyncConnection, article: UUID) -> Article | None:
+    """An article, whoever may see it."""
+    return await _one(tx, joined().where(articles.c.id == article), lock=False)
 
 
 async def add(tx: AsyncConnection, article: Article) -> None:
@@ -101,5 +181,6 @@ async def delete(tx: AsyncConnection, article: UUID) -> None:
     await tx.execute(sa.delete(articles).where(articles.c.id == article))
 
 
-def _one(row: Row | None) -> Article | None:
+async def _one(tx: AsyncConnection, query: "sa.Select[Any]", lock: bool) -> Article | None:
+    row = (await tx.execute(query.with_for_update(of=articles) if lock else query)).first()
     return rows.article(row) if row else None

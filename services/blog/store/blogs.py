@@ -17,7 +17,7 @@ from services.blog.tables import articles, blog_authors, blogs
 
 Row = sa.Row[Any]
 # Who comes into a group later sees its blogs; what of the past they see is decided on each article.
-_ROOT = RootColumns(blogs.c.owner, blogs.c.kinds, sa.func.now(), blogs.c.group_id, blogs.c.hidden)
+_ROOT = RootColumns(blogs.c.owner, blogs.c.kinds, sa.func.now(), blogs.c.group_id, blogs.c.hidden, blogs.c.removed)
 
 
 def visible_blog_clause(sight: Sight) -> sa.ColumnElement[bool]:
@@ -25,14 +25,15 @@ def visible_blog_clause(sight: Sight) -> sa.ColumnElement[bool]:
 
     What is the organisation's is kept from nobody by a barrier around the person who answers for it.
     """
-    everybody = sa.and_(blogs.c.kind == int(Kind.ORGANISATION), sa.true() if sight.active else sa.false())
-    meant = sa.or_(visible_clause(sight, _ROOT), sa.and_(everybody, _meant_for(sight)))
-    return sa.and_(~blogs.c.removed, meant)
+    everybody = blogs.c.kind == int(Kind.ORGANISATION)
+    return sa.or_(visible_clause(sight, _ROOT), sa.and_(everybody, _meant_for(sight)))
 
 
 def _meant_for(sight: Sight) -> sa.ColumnElement[bool]:
     """Whether a blog is meant for the viewer, whoever its owner is."""
-    as_own = RootColumns(sa.literal(sight.viewer), blogs.c.kinds, sa.func.now(), blogs.c.group_id)
+    as_own = RootColumns(
+        sa.literal(sight.viewer), blogs.c.kinds, sa.func.now(), blogs.c.group_id, removed=blogs.c.removed
+    )
     kind = sa.literal(sight.person.kind if sight.person else 0, sa.SmallInteger)
     of_kind = sa.or_(sa.func.cardinality(blogs.c.kinds) == 0, kind == sa.any_(blogs.c.kinds))
     return sa.and_(visible_clause(sight, as_own), of_kind, ~blogs.c.hidden)

@@ -59,15 +59,17 @@ def article(row: Row) -> Article:
         create_time=row.create_time,
         state=State(row.state),
         published=Published(
-            content, row.html, row.beginning, tuple(row.tags), tuple(row.mentions), row.reading_minutes
+            content, row.html, row.plain_text, tuple(row.tags), tuple(row.mentions), row.reading_minutes
         ),
         published_revision=row.published_revision,
         draft_title=getattr(row, "draft_title", ""),
         slug=row.slug,
+        series=row.series,
         publish_time=row.publish_time,
         edit_time=row.edit_time,
         schedule_time=row.schedule_time,
         scheduled_by=row.scheduled_by,
+        schedule_problem=row.schedule_problem,
         hidden=row.hidden,
         removed=row.removed,
         version=row.version,
@@ -88,7 +90,7 @@ def article_values(domain: Article) -> dict[str, Any]:
         "text": content.text,
         "html": published.html,
         "summary": content.summary,
-        "beginning": published.beginning,
+        "plain_text": published.plain_text,
         "cover": cover_value(content.cover),
         "tags": list(published.tags),
         "mentions": list(published.mentions),
@@ -102,6 +104,7 @@ def article_values(domain: Article) -> dict[str, Any]:
         "edit_time": domain.edit_time,
         "schedule_time": domain.schedule_time,
         "scheduled_by": domain.scheduled_by,
+        "schedule_problem": domain.schedule_problem,
         "version": domain.version,
     }
 

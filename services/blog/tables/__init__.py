@@ -46,13 +46,15 @@ articles = sa.Table(
     sa.Column("text", sa.Text, nullable=False),
     sa.Column("html", sa.Text, nullable=False),
     sa.Column("summary", sa.Text, nullable=False),
-    # How the text begins, without its marks.
-    sa.Column("beginning", sa.Text, nullable=False),
+    # What the text says without its marks, its blocks apart by line ends.
+    sa.Column("plain_text", sa.Text, nullable=False),
     sa.Column("cover", JSONB(none_as_null=True)),
     sa.Column("tags", ARRAY(sa.Text), nullable=False),
     sa.Column("mentions", ARRAY(sa.Uuid), nullable=False),
     sa.Column("reading_minutes", sa.Integer, nullable=False),
     sa.Column("slug", sa.Text, nullable=False),
+    sa.Column("series", sa.Uuid),
+    sa.Column("series_place", sa.SmallInteger),
     sa.Column("published_revision", sa.Integer, nullable=False),
     sa.Column("hidden", sa.Boolean, nullable=False),
     sa.Column("removed", sa.Boolean, nullable=False),
@@ -61,6 +63,7 @@ articles = sa.Table(
     sa.Column("edit_time", sa.DateTime(timezone=True)),
     sa.Column("schedule_time", sa.DateTime(timezone=True)),
     sa.Column("scheduled_by", sa.Uuid),
+    sa.Column("schedule_problem", sa.Text, nullable=False),
     sa.Column("version", sa.BigInteger, nullable=False),
 )
 
@@ -75,5 +78,7 @@ drafts = sa.Table(
     sa.Column("cover", JSONB(none_as_null=True)),
     sa.Column("person", sa.Uuid, nullable=False),
     sa.Column("update_time", sa.DateTime(timezone=True), nullable=False),
+    # When a revision was last kept.
+    sa.Column("keep_time", sa.DateTime(timezone=True), nullable=False),
     sa.Column("revision", sa.Integer, nullable=False),
 )

@@ -41,12 +41,14 @@ CREATE TABLE articles (
     text text NOT NULL,
     html text NOT NULL,
     summary text NOT NULL,
-    beginning text NOT NULL,
+    plain_text text NOT NULL,
     cover jsonb,
     tags text[] NOT NULL,
     mentions uuid[] NOT NULL,
     reading_minutes integer NOT NULL,
     slug text NOT NULL,
+    series uuid,
+    series_place smallint,
     published_revision integer NOT NULL,
     hidden boolean NOT NULL,
     removed boolean NOT NULL,
@@ -55,6 +57,7 @@ CREATE TABLE articles (
     edit_time timestamptz,
     schedule_time timestamptz,
     scheduled_by uuid,
+    schedule_problem text NOT NULL,
     version bigint NOT NULL
 );
 CREATE INDEX articles_newest ON articles (publish_time DESC, id DESC) WHERE state = 3;
@@ -74,6 +77,7 @@ CREATE TABLE drafts (
     cover jsonb,
     person uuid NOT NULL,
     update_time timestamptz NOT NULL,
+    keep_time timestamptz NOT NULL,
     revision integer NOT NULL
 );
 """

@@ -1,0 +1,1 @@
+"""What blog does by the clock."""

@@ -1,0 +1,53 @@
+"""Removes images that stand in nothing: a day after they came, and at once when what they stood in goes."""
+
+import asyncio
+import logging
+import time
+from datetime import UTC, datetime
+
+from chassis.database import Database
+from chassis.media import Media
+from chassis.problems import Problem
+from chassis.resources import Resources
+from services.blog.store import images
+
+log = logging.getLogger(__name__)
+
+# How late an image may be removed.
+POLL_SECONDS = 30.0
+IMAGES_AT_ONCE = 100
+# Their rows are locked while they are removed from a store that may be far away.
+CONTENTS_AT_ONCE = 20
+
+
+async def remove_images(resources: Resources) -> None:
+    """Runs until it is cancelled."""
+    media = Media(resources.settings.media_url, resources.name)
+    while True:
+        try:
+            await remove_due(resources.database, media)
+        except Problem as problem:
+            log.warning("Images were not removed, and will be later: %s", problem)
+        await asyncio.sleep(POLL_SECONDS)
+
+
+async def remove_due(database: Database, media: Media) -> None:
+    """Removes all that is due. Several processes share the work, and what a crash leaves undone is done again."""
+    moment = datetime.fromtimestamp(time.time(), UTC)
+    removed = IMAGES_AT_ONCE
+    while removed == IMAGES_AT_ONCE:
+        async with database.quiet_transaction() as tx:
+            removed = await images.remove_due(tx, moment, IMAGES_AT_ONCE)
+    checked = CONTENTS_AT_ONCE
+    while checked == CONTENTS_AT_ONCE:
+        checked = await _remove_contents(database, media, moment)
+
+
+async def _remove_contents(database: Database, media: Media, moment: datetime) -> int:
+    async with database.quiet_transaction() as tx:
+        checked = await images.contents_to_check(tx, moment, CONTENTS_AT_ONCE)
+        if checked:
+            unused = await images.unused_contents(tx, checked)
+            await media.remove(unused)
+            await images.forget_contents(tx, checked, unused)
+    return len(checked)
