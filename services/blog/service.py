@@ -24,6 +24,7 @@ from services.blog.rpc.drafts import Drafts
 from services.blog.rpc.images import ArticleImages
 from services.blog.rpc.series import SeriesOfBlogs
 from services.blog.settings import BlogSettings
+from services.blog.store.subjects import subject
 
 BLOGS = blog_pb2.DESCRIPTOR.services_by_name["BlogService"]
 ARTICLES = articles_pb2.DESCRIPTOR.services_by_name["ArticleService"]
@@ -44,4 +45,5 @@ SERVICE = Service(
     calls=CALLS,
     follows=[Groups, Moderation, People],
     background=[publish_scheduled, remove_images],
+    subjects=subject,
 )

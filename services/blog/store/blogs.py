@@ -60,6 +60,11 @@ async def visible_blogs(
     return [rows.blog(row) for row in await tx.execute(query.order_by(blogs.c.id.desc()).limit(limit))]
 
 
+async def any_blog(tx: AsyncConnection, blog: UUID) -> Blog | None:
+    """A blog, whoever may see it."""
+    return _one((await tx.execute(sa.select(blogs).where(blogs.c.id == blog))).first())
+
+
 async def locked(tx: AsyncConnection, blog: UUID) -> Blog | None:
     """A blog, whoever may see it, locked."""
     return _one((await tx.execute(sa.select(blogs).where(blogs.c.id == blog).with_for_update())).first())
@@ -113,6 +118,13 @@ async def owners(tx: AsyncConnection, blog: UUID) -> list[UUID]:
     """The owners of a blog, those who have been it longest first."""
     query = sa.select(blog_authors.c.person).where(blog_authors.c.blog == blog, blog_authors.c.role == int(Role.OWNER))
     return list((await tx.execute(query.order_by(blog_authors.c.create_time, blog_authors.c.person))).scalars())
+
+
+async def editors(tx: AsyncConnection, blog: UUID) -> list[UUID]:
+    """The owners and editors of a blog."""
+    editing = sa.and_(blog_authors.c.blog == blog, blog_authors.c.role <= int(Role.EDITOR))
+    query = sa.select(blog_authors.c.person).where(editing)
+    return list((await tx.execute(query.order_by(blog_authors.c.role, blog_authors.c.person))).scalars())
 
 
 async def author_count(tx: AsyncConnection, blog: UUID) -> int:
