@@ -9,11 +9,14 @@ from plein.blog.v1 import (
     drafts_pb2_grpc,
     images_pb2,
     images_pb2_grpc,
+    own_data_pb2,
+    own_data_pb2_grpc,
     series_pb2,
     series_pb2_grpc,
 )
 
 from chassis.service import Api, Service
+from services.blog.jobs.erasures import erase_people
 from services.blog.jobs.images import remove_images
 from services.blog.jobs.schedule import publish_scheduled
 from services.blog.neighbours import CALLS
@@ -22,6 +25,7 @@ from services.blog.rpc.articles import Articles
 from services.blog.rpc.blogs import Blogs
 from services.blog.rpc.drafts import Drafts
 from services.blog.rpc.images import ArticleImages
+from services.blog.rpc.own_data import PersonalRecords
 from services.blog.rpc.series import SeriesOfBlogs
 from services.blog.settings import BlogSettings
 from services.blog.store.subjects import subject
@@ -30,6 +34,7 @@ BLOGS = blog_pb2.DESCRIPTOR.services_by_name["BlogService"]
 ARTICLES = articles_pb2.DESCRIPTOR.services_by_name["ArticleService"]
 DRAFTS = drafts_pb2.DESCRIPTOR.services_by_name["DraftService"]
 SERIES = series_pb2.DESCRIPTOR.services_by_name["SeriesService"]
+OWN_DATA = own_data_pb2.DESCRIPTOR.services_by_name["OwnDataService"]
 IMAGES = images_pb2.DESCRIPTOR.services_by_name["ArticleImageService"]
 
 SERVICE = Service(
@@ -39,11 +44,12 @@ SERVICE = Service(
         Api(ARTICLES, Articles, articles_pb2_grpc.add_ArticleServiceServicer_to_server),
         Api(DRAFTS, Drafts, drafts_pb2_grpc.add_DraftServiceServicer_to_server),
         Api(SERIES, SeriesOfBlogs, series_pb2_grpc.add_SeriesServiceServicer_to_server),
+        Api(OWN_DATA, PersonalRecords, own_data_pb2_grpc.add_OwnDataServiceServicer_to_server),
         Api(IMAGES, ArticleImages, images_pb2_grpc.add_ArticleImageServiceServicer_to_server),
     ],
     settings=BlogSettings,
     calls=CALLS,
     follows=[Groups, Moderation, People],
-    background=[publish_scheduled, remove_images],
+    background=[erase_people, publish_scheduled, remove_images],
     subjects=subject,
 )

@@ -16,7 +16,7 @@ from services.blog.domain.drafts import Draft, Revision
 from services.blog.store import articles, rows
 from services.blog.tables import articles as article_table
 from services.blog.tables import drafts
-from services.blog.tables.drafts import draft_shares, revisions
+from services.blog.tables.revisions import draft_shares, revisions
 
 Row = sa.Row[Any]
 
@@ -26,15 +26,15 @@ async def add(tx: AsyncConnection, draft: Draft) -> None:
     await tx.execute(sa.insert(drafts).values(_values(draft)))
 
 
-async def save(tx: AsyncConnection, draft: Draft) -> None:
+async def save(tx: AsyncConnection, saved: Draft) -> None:
     """Stores what a draft says now; the transaction has locked it."""
-    await tx.execute(sa.update(drafts).where(drafts.c.article == draft.article).values(_values(draft)))
+    await tx.execute(sa.update(drafts).where(drafts.c.article == saved.article).values(_values(saved)))
 
 
 async def of_article(tx: AsyncConnection, article: UUID, *, lock: bool = False) -> Draft:
     """The draft of an article that there is, whoever may see it. `lock` keeps others from saving meanwhile."""
     query = sa.select(drafts).where(drafts.c.article == article)
-    return _draft((await tx.execute(query.with_for_update() if lock else query)).one())
+    return draft((await tx.execute(query.with_for_update() if lock else query)).one())
 
 
 async def changeable_of_blog(
@@ -47,7 +47,7 @@ async def changeable_of_blog(
         query = query.where(article_table.c.id < before)
     found = list(await tx.execute(query.order_by(article_table.c.id.desc()).limit(limit)))
     of_them = sa.select(drafts).where(drafts.c.article.in_([row.id for row in found]))
-    theirs = {row.article: _draft(row) for row in await tx.execute(of_them)} if found else {}
+    theirs = {row.article: draft(row) for row in await tx.execute(of_them)} if found else {}
     return [(rows.article(row), theirs[row.id]) for row in found]
 
 
@@ -83,7 +83,7 @@ async def revision(tx: AsyncConnection, article: UUID, number: int) -> Revision 
     """What was kept of a draft, whoever may see it."""
     query = sa.select(revisions).where(revisions.c.article == article, revisions.c.number == number)
     row = (await tx.execute(query)).first()
-    return _revision(row) if row else None
+    return kept_revision(row) if row else None
 
 
 async def newest_revisions(tx: AsyncConnection, article: UUID, before: int | None, limit: int) -> list[Revision]:
@@ -91,7 +91,7 @@ async def newest_revisions(tx: AsyncConnection, article: UUID, before: int | Non
     query = sa.select(revisions).where(revisions.c.article == article)
     if before is not None:
         query = query.where(revisions.c.number < before)
-    return [_revision(row) for row in await tx.execute(query.order_by(revisions.c.number.desc()).limit(limit))]
+    return [kept_revision(row) for row in await tx.execute(query.order_by(revisions.c.number.desc()).limit(limit))]
 
 
 async def share(tx: AsyncConnection, article: UUID, person: UUID, until: datetime) -> None:
@@ -126,12 +126,14 @@ async def visible_shares(
     return list(await tx.execute(query.order_by(draft_shares.c.person).limit(limit)))
 
 
-def _draft(row: Row) -> Draft:
+def draft(row: Row) -> Draft:
+    """A row of drafts as a draft."""
     content = Content(row.title, row.text, row.summary, rows.cover(row.cover))
     return Draft(row.article, content, row.person, row.update_time, row.keep_time, row.revision)
 
 
-def _revision(row: Row) -> Revision:
+def kept_revision(row: Row) -> Revision:
+    """A row of revisions as a revision."""
     content = Content(row.title, row.text, row.summary, rows.cover(row.cover))
     return Revision(row.article, row.number, content, row.person, row.create_time, row.publish_time)
 

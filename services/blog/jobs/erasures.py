@@ -1,0 +1,47 @@
+"""Erases people, a little at a time. What a crash leaves undone, any process goes on with."""
+
+import asyncio
+import logging
+from datetime import UTC, datetime
+
+from chassis.events import append, append_many
+from chassis.problems import Problem
+from chassis.resources import Resources
+from services.blog.store import erasures
+from services.blog.store.erasing import STEPS
+from services.blog.wire import erasures as wire
+
+log = logging.getLogger(__name__)
+
+POLL_SECONDS = 0.5
+
+
+async def erase_people(resources: Resources) -> None:
+    """Runs until it is cancelled."""
+    while True:
+        try:
+            worked = await _advance(resources)
+        except Problem as problem:
+            log.warning("Nobody was erased, and will be later: %s", problem)
+            worked = False
+        if not worked:
+            await asyncio.sleep(POLL_SECONDS)
+
+
+async def _advance(resources: Resources) -> bool:
+    """One transaction of somebody's erasing; False when there is nothing to do."""
+    async with resources.database.transaction() as tx:
+        erasure = await erasures.next_unfinished(tx)
+        if erasure is None:
+            return False
+        if erasure.step < len(STEPS):
+            sort, step = STEPS[erasure.step]
+            erased = await step(tx, erasure)
+            await erasures.save(tx, erasure.erased(sort, erased.rows))
+            await append_many(tx, erased.events)
+            return True
+        after = erasure.gone_through(datetime.now(UTC))
+        await erasures.save(tx, after)
+        if after.finish_time is not None:
+            await append(tx, after.name, 1, wire.erased(after))
+    return True

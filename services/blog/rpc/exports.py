@@ -1,0 +1,79 @@
+"""Everything that blog keeps of a person, for the person."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from typing import Any, TypeVar
+from uuid import UUID
+
+from plein.blog.v1 import own_data_pb2
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from chassis import viewer
+from chassis.calls import refuse_ended
+from services.blog.rpc.base import Base, now
+from services.blog.store import blogs, exporting
+from services.blog.wire import articles as article_wire
+from services.blog.wire import blogs as blog_wire
+from services.blog.wire import drafts as draft_wire
+
+AT_ONCE = 200
+# Of what may have more than a megabyte each: clients take messages of four.
+TEXTS_AT_ONCE = 2
+Part = own_data_pb2.ExportOwnDataResponse
+Found = TypeVar("Found")
+
+
+class Exports(Base):
+    """A page at a time, each in a transaction of its own: however much it is, little of it is held."""
+
+    async def ExportOwnData(self, request: own_data_pb2.ExportOwnDataRequest, context: Any) -> AsyncIterator[Part]:
+        person = viewer.person()
+        for section in (self._blogs, self._articles, self._around_articles):
+            async for part in section(person):
+                refuse_ended(self.access, viewer.current())
+                yield part
+        yield Part(complete=True)
+
+    async def _blogs(self, person: UUID) -> AsyncIterator[Part]:
+        read = exporting.own_blogs
+        async for found in self.exported(lambda tx, after: read(tx, person, after, AT_ONCE), lambda blog: blog.id):
+            async with self.database.snapshot() as tx:
+                roles = await blogs.roles_of(tx, [blog.id for blog in found], person)
+            yield Part(blogs=[blog_wire.blog(blog, roles.get(blog.id)) for blog in found])
+
+    async def _articles(self, person: UUID) -> AsyncIterator[Part]:
+        read, most = exporting.own_articles, TEXTS_AT_ONCE
+        async for found in self.exported(
+            lambda tx, after: read(tx, person, after, most), lambda one: one[0].id, at_once=most
+        ):
+            own = [(article_wire.article(one, working=True), draft_wire.draft(one, draft)) for one, draft in found]
+            yield Part(articles=[own_data_pb2.OwnArticle(article=article, draft=draft) for article, draft in own])
+        revisions, places = exporting.own_revisions, lambda one: (one.article, one.number)
+        async for kept in self.exported(lambda tx, after: revisions(tx, person, after, most), places, at_once=most):
+            yield Part(revisions=[draft_wire.revision(revision) for revision in kept])
+
+    async def _around_articles(self, person: UUID) -> AsyncIterator[Part]:
+        shares, images, moment = exporting.own_shares, exporting.own_images, now()
+        async for rows in self.exported(
+            lambda tx, after: shares(tx, person, moment, after, AT_ONCE), lambda row: (row.article, row.person)
+        ):
+            yield Part(shares=[draft_wire.share(row.article, row.person, row.expire_time) for row in rows])
+        async for ids in self.exported(lambda tx, after: images(tx, person, after, AT_ONCE), lambda id_: id_):
+            yield Part(images=[f"articleImages/{id_}" for id_ in ids])
+
+    async def exported(
+        self,
+        read: Callable[[AsyncConnection, Any], Awaitable[Sequence[Found]]],
+        place: Callable[[Found], Any],
+        *,
+        at_once: int = AT_ONCE,
+    ) -> AsyncIterator[Sequence[Found]]:
+        """What `read` finds behind each place, until it finds less than a page of `at_once`."""
+        last: Any = None
+        while True:
+            async with self.database.snapshot() as tx:
+                found = await read(tx, last)
+            if found:
+                yield found
+            if len(found) < at_once:
+                return
+            last = place(found[-1])
