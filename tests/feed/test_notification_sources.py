@@ -188,6 +188,16 @@ async def test_a_hidden_post_is_for_its_author_alone_who_is_told(meet: Meet, wor
     assert [kind for kind, _ in await of(ada).told()] == ["CONTENT_RESTORED", "CONTENT_HIDDEN", "FOLLOWER"]
 
 
+async def test_whom_an_article_mentions_later_is_told_once(meet: Meet, world: World, of: Of) -> None:
+    ada, bob, eva = await meet("ada", "bob", "eva")
+    article = named("articles")
+    await in_blog(world, blog_pb2.ArticlePublished(article=article, author=ada.name, mentioned=[eva.name]))
+    again = blog_pb2.ArticleEdited(article=article, newly_mentioned=[bob.name])
+    await in_blog(world, again, again, blog_pb2.ArticleEdited(article=named("articles"), newly_mentioned=[eva.name]))
+    for reader in (bob, eva):
+        assert await of(reader).told() == [("MENTION", ["ada"])]
+
+
 async def test_what_is_hidden_in_a_blog_is_no_longer_told(meet: Meet, world: World, of: Of) -> None:
     ada, bob, eva = await meet("ada", "bob", "eva")
     article, comment, late = named("articles"), named("comments"), named("comments")

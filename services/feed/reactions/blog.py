@@ -29,6 +29,14 @@ class Blog(Telling):
         told += [(Kind.ARTICLE, event.blog, name) for name in event.subscribers]
         await self._tell(tx, row, article, author, event.article, told)
 
+    @on(events_pb2.ArticleEdited)
+    async def article_edited(self, tx: AsyncConnection, event: events_pb2.ArticleEdited) -> None:
+        """Whom it mentions only now is told, as if it had done so from the beginning."""
+        row = await subjects.known_article(tx, id_in(event.article))
+        if row is not None:
+            told = [(Kind.MENTION, event.article, name) for name in event.newly_mentioned]
+            await self._tell(tx, row, row.id, row.author, event.article, told)
+
     @on(events_pb2.ArticleAudienceChanged)
     async def article_audience_changed(self, tx: AsyncConnection, event: events_pb2.ArticleAudienceChanged) -> None:
         await subjects.change_audience(tx, id_in(event.article), *_audience(event.audience))
