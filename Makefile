@@ -44,6 +44,9 @@ canary: setup ## Ask everything that can be asked as a dozen kinds of people, an
 chaos: setup ## Kill, freeze, slow down and fill processes of a running stack while people post; minutes
 	@$(BIN)/pytest tests/chaos --timeout=300 -s $(ARGS)
 
+browser: setup .venv/browser ## Show hostile texts in a real Chromium, which has to be there (apt-get install chromium)
+	@$(BIN)/pytest tests/browser --timeout=300 $(ARGS)
+
 bench: setup ## How fast it is, as ratios in one run; prints a table and writes bench.json
 	@$(BIN)/python -m tests.bench
 
@@ -59,6 +62,7 @@ clean: ## Remove what set-up and the checks wrote; the state in .plein stays
 lock: .venv/uv ## Choose the newest versions of all dependencies and write them down with their hashes
 	@echo "uv" | $(BIN)/uv pip compile --quiet --upgrade --generate-hashes --no-header --no-annotate --output-file deploy/build/installer.lock -
 	@$(BIN)/uv pip compile --quiet --upgrade --generate-hashes --universal --all-extras --no-header --output-file requirements.lock pyproject.toml
+	@echo "playwright" | $(BIN)/uv pip compile --quiet --upgrade --generate-hashes --universal --no-header --no-annotate --constraints requirements.lock --output-file tests/browser/requirements.lock -
 
 release-protos: gen/sources.sha256 ## Declare today's protos released: from now on `make check` refuses what would break them
 	@$(BIN)/buf build gen/api.binpb --path plein --exclude-source-info --output protos/released.binpb
@@ -103,8 +107,13 @@ check-shape:
 	@$(BIN)/uv pip install --quiet --no-build-isolation --no-deps --editable .
 	@touch $@
 
+.venv/browser: .venv/installed tests/browser/requirements.lock
+	@echo "Installing what drives a browser"
+	@$(BIN)/uv pip install --quiet --require-hashes --requirements tests/browser/requirements.lock
+	@touch $@
+
 gen/sources.sha256: .venv/locked $(PROTOS) $(wildcard deploy/build/*.py)
 	@$(BIN)/python -m deploy.build.generate
 	@touch $@
 
-.PHONY: help run setup generate test canary chaos bench check clean lock release-protos $(CHECKS)
+.PHONY: help run setup generate test browser canary chaos bench check clean lock release-protos $(CHECKS)
