@@ -1,28 +1,33 @@
 """`plein erase`: forgets somebody who left. Talks to the running stack as `operator`."""
 
 import asyncio
-from collections import Counter
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from google.protobuf.descriptor import ServiceDescriptor
-from plein.feed.v1 import own_data_pb2 as feed
+from plein.blog.v1 import own_data_pb2 as blog_pb2
+from plein.blog.v1 import own_data_pb2_grpc as blog_grpc
+from plein.feed.v1 import own_data_pb2 as feed_pb2
 from plein.feed.v1 import own_data_pb2_grpc as feed_grpc
-from plein.groups.v1 import own_data_pb2 as groups
+from plein.groups.v1 import own_data_pb2 as groups_pb2
 from plein.groups.v1 import own_data_pb2_grpc as groups_grpc
+from plein.moderation.v1 import own_data_pb2 as moderation_pb2
+from plein.moderation.v1 import own_data_pb2_grpc as moderation_grpc
 from rich.console import Console
 
+from chassis.neighbours import Neighbours
 from deploy.commands.ending import completed
 from deploy.options import DEFAULT_HOME, Home
 from deploy.stack import running
 
 console = Console(highlight=False)
 
-# The services that keep something of people and can erase it.
-OWN_DATA: dict[str, tuple[Any, Any]] = {
-    "feed": (feed, feed_grpc.OwnDataServiceStub),
-    "groups": (groups, groups_grpc.OwnDataServiceStub),
+# Who keeps something of people, each with an OwnDataService of the same shape.
+KEEPERS: dict[str, tuple[Any, Any]] = {
+    "feed": (feed_pb2, feed_grpc),
+    "groups": (groups_pb2, groups_grpc),
+    "blog": (blog_pb2, blog_grpc),
+    "moderation": (moderation_pb2, moderation_grpc),
 }
 POLL_SECONDS = 0.5
 
@@ -30,7 +35,8 @@ POLL_SECONDS = 0.5
 def erase(
     person: Annotated[str, typer.Argument(help="Who, as in people/0199….")],
     remove: Annotated[
-        bool, typer.Option("--remove/--anonymise", help="Whether the person's posts go, or stay without a name.")
+        bool,
+        typer.Option("--remove/--anonymise", help="Whether what the person wrote goes, or stays without a name."),
     ],
     home: Home = DEFAULT_HOME,
 ) -> None:
@@ -39,24 +45,25 @@ def erase(
 
 
 async def _erase(home: Path, person: str, mode: str) -> None:
-    neighbours = running(home).as_operator()
-    erased: Counter[str] = Counter()
+    stack = running(home)
+    neighbours = stack.as_operator()
     try:
-        with console.status("Erasing; it goes on by itself if you interrupt this …"):
-            for service, (messages, stub) in OWN_DATA.items():
-                api: ServiceDescriptor = messages.DESCRIPTOR.services_by_name["OwnDataService"]
-                erased.update(await _erased(messages, stub(neighbours.as_service(service, api)), person, mode))
+        for keeper in KEEPERS:
+            if keeper in stack.neighbours:
+                await _erase_from(neighbours, keeper, person, mode)
     finally:
         await neighbours.close()
-    counts = ", ".join(f"{count} {sort}" for sort, count in sorted(erased.items()))
-    console.print(f"{person} is erased: {counts or 'there was nothing'}.", soft_wrap=True)
 
 
-async def _erased(messages: Any, stub: Any, person: str, mode: str) -> dict[str, int]:
-    """How much of each sort one service erased, when nothing is left there."""
-    kind = messages.ErasureMode.Value(mode)
-    erasure = await stub.EraseOwnData(messages.EraseOwnDataRequest(name=person, mode=kind))
-    while not erasure.HasField("finish_time"):
-        await asyncio.sleep(POLL_SECONDS)
-        erasure = await stub.GetErasure(messages.GetErasureRequest(name=erasure.name))
-    return dict(erasure.counts)
+async def _erase_from(neighbours: Neighbours, keeper: str, person: str, mode: str) -> None:
+    messages, stubs = KEEPERS[keeper]
+    api = messages.DESCRIPTOR.services_by_name["OwnDataService"]
+    stub = stubs.OwnDataServiceStub(neighbours.as_service(keeper, api))
+    asked = messages.EraseOwnDataRequest(name=person, mode=messages.ErasureMode.Value(mode))
+    erasure = await stub.EraseOwnData(asked)
+    with console.status(f"Erasing from {keeper}; it goes on by itself if you interrupt this …"):
+        while not erasure.HasField("finish_time"):
+            await asyncio.sleep(POLL_SECONDS)
+            erasure = await stub.GetErasure(messages.GetErasureRequest(name=erasure.name))
+    erased = ", ".join(f"{count} {sort}" for sort, count in sorted(erasure.counts.items()))
+    console.print(f"{erasure.person} is erased from {keeper}: {erased or 'there was nothing'}.", soft_wrap=True)

@@ -153,6 +153,11 @@ class Article:
         draft = replace(self, state=State.DRAFT, schedule_time=None, scheduled_by=None)
         return replace(draft, schedule_problem=problem, version=self.version + 1)
 
+    def check_delete(self, role: Role | None, *, own: bool) -> None:
+        """Refuses who may not delete it. What never had readers is its author's alone."""
+        if not own or self.publish_time is not None:
+            check_publish(role, own=own)
+
     def withdrawn(self) -> "Article":
         """The article without readers. When it first came out, and under which address, is still known."""
         return replace(self, state=State.DRAFT, version=self.version + 1)

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -15,10 +16,11 @@ from chassis.access import STALE_SECONDS
 from chassis.events import append
 from chassis.problems import BadInput, Problem
 from chassis.resources import Resources
-from services.blog.domain.articles import NO_RIGHT, NOTHING_TO_SAY, Article, may_publish
+from services.blog.domain.articles import NO_RIGHT, NOTHING_TO_SAY, Article, Published, may_publish
 from services.blog.domain.drafts import Draft
+from services.blog.domain.images import Upload
 from services.blog.neighbours import Identity
-from services.blog.store import articles, blogs, drafts, publishing
+from services.blog.store import articles, blogs, drafts, images, publishing
 
 log = logging.getLogger(__name__)
 
@@ -60,9 +62,8 @@ class Schedule:
             seen = await articles.any_article(tx, id_)
             if seen is None:
                 return
-            read = await drafts.of_article(tx, id_)
-        document = await asyncio.to_thread(markdown.parsed, read.content.text)
-        people = await self._people_behind(seen, document.handles)
+            read, found = await drafts.of_article(tx, id_), await images.of_article(tx, id_)
+        published = await self._rendered(seen, read, found)
         async with self._resources.database.transaction() as tx:
             now = datetime.now(UTC)
             article = await articles.locked_if_due(tx, id_, now)
@@ -71,13 +72,20 @@ class Schedule:
             draft = await drafts.of_article(tx, id_, lock=True)
             if draft.revision != read.revision:
                 return
-            try:
-                if problem := await self._problem(tx, article, draft):
-                    await _give_up(tx, article, problem)
-                else:
-                    await publishing.release(tx, article, draft, document, people, now)
-            except BadInput:
-                await _give_up(tx, article, NOTHING_TO_SAY)
+            problem = await self._problem(tx, article, draft)
+            if published is None or problem:
+                await _give_up(tx, article, problem or NOTHING_TO_SAY)
+            else:
+                await publishing.release(tx, article, draft, published, now)
+
+    async def _rendered(self, article: Article, draft: Draft, found: Mapping[UUID, Upload]) -> Published | None:
+        """What readers are to see, or None when that cannot be shown."""
+        document = await asyncio.to_thread(markdown.parsed, draft.content.text)
+        people = await self._people_behind(article, document.handles)
+        try:
+            return await asyncio.to_thread(publishing.rendered, draft, document, people, found)
+        except BadInput:
+            return None
 
     def _is_uncertain(self, article: Article) -> bool:
         """Whether it may be that who scheduled it left the group, and this process did not hear of it."""

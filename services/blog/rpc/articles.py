@@ -10,7 +10,7 @@ from chassis.events import append
 from chassis.ids import new_id
 from chassis.once import once, replace_answers
 from chassis.problems import BadInput, NotFound
-from services.blog.domain.articles import Article, check_change, check_publish, end_of_slug, may_publish
+from services.blog.domain.articles import Article, check_change, check_publish, end_of_slug
 from services.blog.domain.blogs import EVERYONE
 from services.blog.domain.drafts import Draft, content
 from services.blog.rpc.base import check_audience, check_within, now
@@ -137,9 +137,7 @@ class Articles(Publishing, articles_pb2_grpc.ArticleServiceServicer):
         sight = self.sight()
         async with self.database.transaction() as tx:
             article, role = await self.article_at_work(tx, sight, request.name, own_too=True)
-            own = article.author == sight.viewer
-            if not (own and article.publish_time is None) and not may_publish(role, own=own):
-                check_publish(role, own=own)
+            article.check_delete(role, own=article.author == sight.viewer)
             await publishing.remove(tx, article)
             left = articles_pb2.Article(name=article.name).SerializeToString()
             await replace_answers(tx, f"people/{article.author}", left, left)

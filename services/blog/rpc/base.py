@@ -52,7 +52,7 @@ class Base:
 
 
 def check_audience(sight: Sight, audience: Audience, field: str) -> None:
-    """Whether somebody may write for these people: in a group only its members, and for nobody but one's own kind."""
+    """Whether somebody may write for these people: in a group only its members."""
     if audience.group is not None and not sight.sees(sight.viewer, group=audience.group, create_time=now()):
         raise closed_group(f"groups/{audience.group}", f"{field}.group")
 

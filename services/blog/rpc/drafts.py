@@ -1,6 +1,5 @@
 """Drafts: saving them, looking at them, and sharing them."""
 
-import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -9,13 +8,13 @@ from uuid import UUID
 from google.protobuf import empty_pb2
 from plein.blog.v1 import drafts_pb2, drafts_pb2_grpc
 
-from chassis import markdown, pages
+from chassis import pages
 from chassis.problems import BadInput
 from services.blog.domain.articles import State
 from services.blog.domain.drafts import SHARED_DAYS, check_shares, normalised
 from services.blog.rpc.base import now
 from services.blog.rpc.revisions import Revisions
-from services.blog.store import drafts, images, publishing
+from services.blog.store import drafts, images
 from services.blog.wire import articles as article_wire
 from services.blog.wire import drafts as wire
 from services.blog.wire.names import article_id, person_id, unknown_article, unknown_person
@@ -56,10 +55,7 @@ class Drafts(Revisions, drafts_pb2_grpc.DraftServiceServicer):
             if article is None:
                 raise unknown_article(request.name)
             draft, found = await drafts.of_article(tx, article.id), await images.of_article(tx, article.id)
-        document = await asyncio.to_thread(markdown.parsed, draft.content.text)
-        people = await self.people_behind(document.handles)
-        published = publishing.rendered(draft, document, people, found)
-        shown = replace(article, published=published, state=State.PUBLISHED)
+        shown = replace(article, published=await self.rendered(draft, found), state=State.PUBLISHED)
         return drafts_pb2.Preview(name=f"{article.name}/draft", article=article_wire.article(shown))
 
     async def ListDrafts(self, request: drafts_pb2.ListDraftsRequest, context: Any) -> drafts_pb2.ListDraftsResponse:

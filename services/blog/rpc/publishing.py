@@ -1,6 +1,7 @@
 """Publishing articles, now or at a time, and taking them back."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -11,10 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from chassis import markdown
 from chassis.access import Sight
 from chassis.problems import BadInput
-from services.blog.domain.articles import Article, Content, check_change, check_publish
+from services.blog.domain.articles import Article, Content, Published, check_change, check_publish
 from services.blog.domain.blogs import Role
-from services.blog.domain.drafts import image_ids
-from services.blog.domain.images import cover
+from services.blog.domain.drafts import Draft, image_ids
+from services.blog.domain.images import Upload, cover
 from services.blog.rpc.base import Base, now
 from services.blog.store import articles, blogs, drafts, images, publishing
 from services.blog.wire import articles as wire
@@ -44,6 +45,12 @@ class Working(Base):
             check_change(role, own=article.author == sight.viewer)
         return article, role
 
+    async def rendered(self, draft: Draft, found: Mapping[UUID, Upload]) -> Published:
+        """What readers would see of a draft with these images, when the caller publishes it."""
+        document = await asyncio.to_thread(markdown.parsed, draft.content.text)
+        people = await self.people_behind(document.handles)
+        return await asyncio.to_thread(publishing.rendered, draft, document, people, found)
+
     async def with_images(
         self, tx: AsyncConnection, sight: Sight, article: UUID, said: Content, asked: blog_pb2.Cover | None, field: str
     ) -> Content:
@@ -64,17 +71,16 @@ class Publishing(Working):
         sight = self.sight_of_member()
         async with self.database.snapshot() as tx:
             seen, _ = await self.article_at_work(tx, sight, request.name, lock=False)
-            read = await drafts.of_article(tx, seen.id)
-        document = await asyncio.to_thread(markdown.parsed, read.content.text)
-        people = await self.people_behind(document.handles)
+            read, found = await drafts.of_article(tx, seen.id), await images.of_article(tx, seen.id)
+        published = await self.rendered(read, found)
         async with self.database.transaction() as tx:
             before, role = await self.article_at_work(tx, sight, request.name)
             check_publish(role, own=before.author == sight.viewer)
             draft = await drafts.of_article(tx, before.id, lock=True)
             draft.check_read(request.draft_etag)
-            # What was understood above is what must be published.
+            # What was rendered above is what must be published.
             draft.check_read(read.etag)
-            article = await publishing.release(tx, before, draft, document, people, now())
+            article = await publishing.release(tx, before, draft, published, now())
         return wire.article(article, working=True)
 
     async def ScheduleArticle(self, request: articles_pb2.ScheduleArticleRequest, context: Any) -> articles_pb2.Article:

@@ -20,7 +20,10 @@ MOST_HTML_BYTES = 1_000_000
 
 
 def rendered(draft: Draft, document: Document, people: Mapping[str, UUID], found: Mapping[UUID, Upload]) -> Published:
-    """What readers would see of a draft: `people` by the handles of whom it may mention, `found` its images."""
+    """What readers would see of a draft: `people` by the handles of whom it may mention, `found` its images.
+
+    It may take a second, so it belongs into a thread and before the transaction.
+    """
     shown = {upload.name: Source(upload.path, upload.width, upload.height) for upload in found.values()}
     html = document.html(people={handle: str(person) for handle, person in people.items()}, images=shown)
     if len(html.encode()) > MOST_HTML_BYTES:
@@ -31,13 +34,10 @@ def rendered(draft: Draft, document: Document, people: Mapping[str, UUID], found
     return Published(draft.content, html, document.plain, document.tags, mentions, minutes)
 
 
-async def release(
-    tx: AsyncConnection, before: Article, draft: Draft, document: Document, people: Mapping[str, UUID], now: datetime
-) -> Article:
-    """Publishes the draft of an article that the transaction has locked; the article as its readers see it."""
+async def release(tx: AsyncConnection, before: Article, draft: Draft, published: Published, now: datetime) -> Article:
+    """Publishes an article that the transaction has locked, with what was `rendered` of its draft before."""
     before.check_release(draft.content)
-    found = await images.of_article(tx, before.id)
-    article = before.released(rendered(draft, document, people, found), draft.revision, now)
+    article = before.released(published, draft.revision, now)
     await articles.save(tx, article)
     await drafts.keep(tx, draft, now)
     cover = [draft.content.cover.image] if draft.content.cover else []
