@@ -221,6 +221,23 @@ async def test_what_is_hidden_in_a_blog_is_no_longer_told(meet: Meet, world: Wor
     assert await of(eva).unread() == 1
 
 
+async def test_what_is_hidden_with_its_blog_is_no_longer_told(meet: Meet, world: World, of: Of) -> None:
+    ada, bob = await meet("ada", "bob")
+    blog, article, other = named("blogs"), named("articles"), named("articles")
+    await in_blog(
+        world,
+        blog_pb2.ArticlePublished(article=article, blog=blog, author=ada.name, mentioned=[bob.name]),
+        blog_pb2.ArticlePublished(article=other, blog=named("blogs"), author=ada.name, mentioned=[bob.name]),
+    )
+    assert subjects(await of(bob).inbox()) == [(other, other), (article, article)]
+    for event in (moderation_pb2.SubjectHidden, moderation_pb2.SubjectRemoved):
+        await in_moderation(world, event(subject=blog))
+        assert subjects(await of(bob).inbox()) == [(other, other)]
+        assert await of(bob).unread() == 1
+    await in_moderation(world, moderation_pb2.SubjectRestored(subject=blog))
+    assert subjects(await of(bob).inbox()) == [(other, other), (article, article)]
+
+
 async def test_a_decision_is_told_to_whom_it_concerns_and_no_action_to_nobody(meet: Meet, world: World, of: Of) -> None:
     ada, bob = await meet("ada", "bob")
     case, other, subject = named("cases"), named("cases"), named("posts")

@@ -24,7 +24,8 @@ class Blog(Telling):
     @on(events_pb2.ArticlePublished)
     async def article_published(self, tx: AsyncConnection, event: events_pb2.ArticlePublished) -> None:
         article, author = id_in(event.article), id_in(event.author)
-        row = await subjects.keep_article(tx, article, author, *_audience(event.audience), self.moment)
+        blog = id_in(event.blog) if event.blog else None
+        row = await subjects.keep_article(tx, article, author, *_audience(event.audience), self.moment, blog)
         told = [(Kind.MENTION, event.article, name) for name in event.mentioned]
         told += [(Kind.ARTICLE, event.blog, name) for name in event.subscribers]
         await self._tell(tx, row, article, author, event.article, told)
@@ -83,7 +84,7 @@ class Blog(Telling):
         told: Iterable[tuple[Kind, str, str]],
     ) -> None:
         """Tells people of something about an article: kind, subject and `people/{person}` each."""
-        hidden, removed = await subjects.state(tx, article.id)
+        hidden, removed = await subjects.article_state(tx, article)
         kinds = kinds_mask(article.kinds)
         root = Root(article.author, kinds, article.group_id, hidden, article.create_time, removed)
         for kind, subject, person in told:

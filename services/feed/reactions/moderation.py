@@ -61,6 +61,8 @@ class Moderation(Telling, DecisionReactions):
                 self._decisions.append(Decision(id_in(subject), hidden, removed, self.event_id, self.moment))
             case "articles" | "comments":
                 author = await self._show_other(tx, id_in(subject), hidden=hidden, removed=removed)
+            case "blogs":
+                await self._show_blog(tx, id_in(subject), hidden=hidden, removed=removed)
             case "people":  # what they tell about themselves, or their photo
                 author = id_in("/".join(subject.split("/")[:2]))
         if author is not None:
@@ -83,6 +85,12 @@ class Moderation(Telling, DecisionReactions):
         self.touch(row.recipient for row in await inbox.told_of(tx, causes=[id_], articles=[id_]))
         article = await subjects.known_article(tx, id_)
         return article.author if article else None
+
+    async def _show_blog(self, tx: AsyncConnection, id_: UUID, *, hidden: bool, removed: bool) -> None:
+        """With a blog what is told of its articles; whose it is, blog alone knows."""
+        if await subjects.decide(tx, id_, hidden=hidden, removed=removed):
+            ids = await subjects.articles_of_blog(tx, id_)
+            self.touch(row.recipient for row in await inbox.told_of(tx, articles=ids))
 
     async def _decide_on_posts(self, tx: AsyncConnection) -> Sequence[Post]:
         """Carries out a batch of decisions, however many: the posts that changed, those that count them among these."""

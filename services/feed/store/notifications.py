@@ -25,9 +25,9 @@ _ENTRY = RootColumns(
 )
 
 
-def _hidden(subject: sa.ColumnElement[UUID], *rules: Truth) -> Truth:
-    """Whether moderators hid or removed an article or comment."""
-    return sa.select(sa.literal(1)).where(hidden_subjects.c.id == subject, *rules).exists()
+def _hidden(subjects: Sequence[sa.ColumnElement[UUID]], *rules: Truth) -> Truth:
+    """Whether moderators hid or removed a comment, or an article or its blog."""
+    return sa.select(sa.literal(1)).where(hidden_subjects.c.id.in_(subjects), *rules).exists()
 
 
 _ARTICLE = RootColumns(
@@ -35,8 +35,8 @@ _ARTICLE = RootColumns(
     articles.c.kinds,
     articles.c.create_time,
     articles.c.group_id,
-    _hidden(articles.c.id),
-    _hidden(articles.c.id, hidden_subjects.c.removed),
+    _hidden([articles.c.id, articles.c.blog]),
+    _hidden([articles.c.id, articles.c.blog], hidden_subjects.c.removed),
 )
 
 
@@ -154,7 +154,7 @@ def _visible(sight: Sight, post_seen: Truth) -> Truth:
     article = sa.select(sa.literal(1)).where(articles.c.id == entry.article, visible_clause(sight, _ARTICLE)).offset(0)
     return sa.and_(
         visible_clause(sight, _ENTRY),
-        ~_hidden(entry.cause),
+        ~_hidden([entry.cause]),
         sa.or_(entry.post.is_(None), post_seen),
         sa.or_(entry.kind != Kind.RESHARE, stands),
         sa.or_(entry.article.is_(None), article.exists()),

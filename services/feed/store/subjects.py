@@ -23,10 +23,17 @@ _SAVE_STATES = (
 
 
 async def keep_article(
-    tx: AsyncConnection, article: UUID, author: UUID, kinds: Sequence[int], group: UUID | None, now: datetime
+    tx: AsyncConnection,
+    article: UUID,
+    author: UUID,
+    kinds: Sequence[int],
+    group: UUID | None,
+    now: datetime,
+    blog: UUID | None = None,
 ) -> Row:
     """Keeps a new article; its row, which stays as it is when the article is known."""
-    values = {"id": article, "author": author, "kinds": list(kinds), "group_id": group, "create_time": now}
+    values: dict[str, Any] = {"id": article, "author": author, "blog": blog, "kinds": list(kinds)}
+    values |= {"group_id": group, "create_time": now}
     statement = insert(articles).values(**values)
     statement = statement.on_conflict_do_update(index_elements=["id"], set_={"author": author})
     row: Row = (await tx.execute(statement.returning(articles))).one()
@@ -45,7 +52,7 @@ async def change_audience(tx: AsyncConnection, article: UUID, kinds: Sequence[in
 
 
 async def decide(tx: AsyncConnection, subject: UUID, *, hidden: bool, removed: bool) -> bool:
-    """Keeps that an article or comment is hidden, removed, or neither any more; False when it was so already.
+    """Keeps that a blog, article or comment is hidden, removed, or neither any more; False when it was so already.
 
     It may not be known yet: moderation's log can be ahead of blog's.
     """
@@ -58,11 +65,16 @@ async def decide(tx: AsyncConnection, subject: UUID, *, hidden: bool, removed: b
     return (await tx.execute(statement.returning(hidden_subjects.c.id))).first() is not None
 
 
-async def state(tx: AsyncConnection, subject: UUID) -> tuple[bool, bool]:
-    """Whether moderators hid an article or comment, and whether they removed it."""
-    query = sa.select(hidden_subjects.c.removed).where(hidden_subjects.c.id == subject)
-    removed = (await tx.execute(query)).scalar_one_or_none()
-    return removed is False, removed is True
+async def article_state(tx: AsyncConnection, article: Row) -> tuple[bool, bool]:
+    """Whether moderators hid an article or its blog, and whether they removed one of these."""
+    query = sa.select(hidden_subjects.c.removed).where(hidden_subjects.c.id.in_([article.id, article.blog]))
+    found = (await tx.execute(query)).scalars().all()
+    return False in found, True in found
+
+
+async def articles_of_blog(tx: AsyncConnection, blog: UUID) -> list[UUID]:
+    """The articles that are known of a blog."""
+    return list((await tx.execute(sa.select(articles.c.id).where(articles.c.blog == blog))).scalars())
 
 
 async def save_states(tx: AsyncConnection, changed: Sequence[Post]) -> None:

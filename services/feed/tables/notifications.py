@@ -52,6 +52,7 @@ articles = sa.Table(
     METADATA,
     sa.Column("id", sa.Uuid, primary_key=True),
     sa.Column("author", sa.Uuid, nullable=False),
+    sa.Column("blog", sa.Uuid),
     sa.Column("kinds", ARRAY(sa.SmallInteger), nullable=False),
     sa.Column("group_id", sa.Uuid),
     sa.Column("create_time", sa.DateTime(timezone=True), nullable=False),
