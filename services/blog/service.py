@@ -5,6 +5,8 @@ from plein.blog.v1 import (
     articles_pb2_grpc,
     blog_pb2,
     blog_pb2_grpc,
+    comments_pb2,
+    comments_pb2_grpc,
     drafts_pb2,
     drafts_pb2_grpc,
     images_pb2,
@@ -23,6 +25,7 @@ from services.blog.neighbours import CALLS
 from services.blog.reactions import Groups, Moderation, People
 from services.blog.rpc.articles import Articles
 from services.blog.rpc.blogs import Blogs
+from services.blog.rpc.comments import Comments
 from services.blog.rpc.drafts import Drafts
 from services.blog.rpc.images import ArticleImages
 from services.blog.rpc.own_data import PersonalRecords
@@ -36,6 +39,7 @@ DRAFTS = drafts_pb2.DESCRIPTOR.services_by_name["DraftService"]
 SERIES = series_pb2.DESCRIPTOR.services_by_name["SeriesService"]
 OWN_DATA = own_data_pb2.DESCRIPTOR.services_by_name["OwnDataService"]
 IMAGES = images_pb2.DESCRIPTOR.services_by_name["ArticleImageService"]
+COMMENTS = comments_pb2.DESCRIPTOR.services_by_name["CommentService"]
 
 SERVICE = Service(
     name="blog",
@@ -46,6 +50,7 @@ SERVICE = Service(
         Api(SERIES, SeriesOfBlogs, series_pb2_grpc.add_SeriesServiceServicer_to_server),
         Api(OWN_DATA, PersonalRecords, own_data_pb2_grpc.add_OwnDataServiceServicer_to_server),
         Api(IMAGES, ArticleImages, images_pb2_grpc.add_ArticleImageServiceServicer_to_server),
+        Api(COMMENTS, Comments, comments_pb2_grpc.add_CommentServiceServicer_to_server),
     ],
     settings=BlogSettings,
     calls=CALLS,
