@@ -7,6 +7,8 @@ from plein.blog.v1 import (
     blog_pb2_grpc,
     comments_pb2,
     comments_pb2_grpc,
+    consultations_pb2,
+    consultations_pb2_grpc,
     drafts_pb2,
     drafts_pb2_grpc,
     images_pb2,
@@ -26,6 +28,7 @@ from services.blog.reactions import Groups, Moderation, People
 from services.blog.rpc.articles import Articles
 from services.blog.rpc.blogs import Blogs
 from services.blog.rpc.comments import Comments
+from services.blog.rpc.consultations import Consultations
 from services.blog.rpc.drafts import Drafts
 from services.blog.rpc.images import ArticleImages
 from services.blog.rpc.own_data import PersonalRecords
@@ -40,6 +43,7 @@ SERIES = series_pb2.DESCRIPTOR.services_by_name["SeriesService"]
 OWN_DATA = own_data_pb2.DESCRIPTOR.services_by_name["OwnDataService"]
 IMAGES = images_pb2.DESCRIPTOR.services_by_name["ArticleImageService"]
 COMMENTS = comments_pb2.DESCRIPTOR.services_by_name["CommentService"]
+CONSULTATIONS = consultations_pb2.DESCRIPTOR.services_by_name["ConsultationService"]
 
 SERVICE = Service(
     name="blog",
@@ -51,6 +55,7 @@ SERVICE = Service(
         Api(OWN_DATA, PersonalRecords, own_data_pb2_grpc.add_OwnDataServiceServicer_to_server),
         Api(IMAGES, ArticleImages, images_pb2_grpc.add_ArticleImageServiceServicer_to_server),
         Api(COMMENTS, Comments, comments_pb2_grpc.add_CommentServiceServicer_to_server),
+        Api(CONSULTATIONS, Consultations, consultations_pb2_grpc.add_ConsultationServiceServicer_to_server),
     ],
     settings=BlogSettings,
     calls=CALLS,

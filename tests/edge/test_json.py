@@ -135,3 +135,9 @@ async def test_a_method_is_not_reached_by_its_own_name(edge: Edge, api: httpx.As
     response = await api.post(f"/plein.{method}", json={}, headers={"x-envoy-original-path": "/v1/posts"})
     assert (response.status_code, response.text) == (404, "Not Found")  # as the pages say it
     assert not edge.seen.calls
+
+
+async def test_a_file_that_is_streamed_arrives_as_one_file(api: httpx.AsyncClient) -> None:
+    response = await api.get("/v1/articles/1/consultation:export?format=EXPORT_FORMAT_CSV")
+    assert response.headers["content-type"] == "text/csv; charset=utf-8"
+    assert response.content == b'"a","b"\r\n"0","data: "\r\n"1","data: "\r\n"2","data: "\r\n'
