@@ -10,12 +10,13 @@ from chassis.access import Sight
 from chassis.moments import timestamp
 from services.blog.domain.articles import Article
 from services.blog.domain.blogs import Blog
+from services.blog.domain.comments import Comment
 from services.blog.domain.drafts import image_ids
-from services.blog.store import articles, blogs
+from services.blog.store import articles, blogs, comments
 
 
 async def subject(tx: AsyncConnection, name: str, sight: Sight | None) -> Subject | None:
-    """The blog or article of a resource name; with a `sight` only what that viewer may read now."""
+    """The blog, article or comment of a resource name; with a `sight` only what that viewer may read now."""
     kind, _, id_text = name.partition("/")
     try:
         id_ = UUID(id_text)
@@ -26,6 +27,8 @@ async def subject(tx: AsyncConnection, name: str, sight: Sight | None) -> Subjec
             return await _blog(tx, id_, sight)
         case "articles":
             return await _article(tx, id_, sight)
+        case "comments":
+            return await _comment(tx, id_, sight)
     return None
 
 
@@ -40,6 +43,14 @@ async def _article(tx: AsyncConnection, id_: UUID, sight: Sight | None) -> Subje
     if article is None or article.publish_time is None:
         return None
     return _of_article(article, await blogs.editors(tx, article.blog))
+
+
+async def _comment(tx: AsyncConnection, id_: UUID, sight: Sight | None) -> Subject | None:
+    comment = await comments.visible_comment(tx, sight, id_) if sight else await comments.any_comment(tx, id_)
+    article = await articles.any_article(tx, comment.article) if comment else None
+    if comment is None or article is None or comment.delete_time is not None:
+        return None
+    return _of_comment(comment, article, await blogs.editors(tx, article.blog))
 
 
 def _of_blog(blog: Blog, owners: list[UUID]) -> Subject:
@@ -79,6 +90,24 @@ def _of_article(article: Article, editors: list[UUID]) -> Subject:
         hidden=article.hidden,
         removed=article.removed,
         parent=f"blogs/{article.blog}",
+    )
+
+
+def _of_comment(comment: Comment, article: Article, editors: list[UUID]) -> Subject:
+    concerned = dict.fromkeys([article.author, *editors])
+    return Subject(
+        name=comment.name,
+        author=f"people/{comment.author}",
+        root=article.name,
+        group=f"groups/{article.audience.group}" if article.audience.group else "",
+        concerned=[f"people/{person}" for person in concerned],
+        text=comment.words.plain_text,
+        revision=str(comment.revision),
+        create_time=timestamp(comment.create_time),
+        update_time=timestamp(comment.edit_time or comment.create_time),
+        hidden=comment.hidden,
+        removed=comment.removed,
+        parent=f"comments/{comment.reply_to}" if comment.reply_to else article.name,
     )
 
 
