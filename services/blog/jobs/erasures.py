@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 from chassis.events import append, append_many
 from chassis.problems import Problem
 from chassis.resources import Resources
-from services.blog.store import erasures
-from services.blog.store.erasing import STEPS
+from services.blog.store import erasing, erasing_comments, erasures
 from services.blog.wire import erasures as wire
 
 log = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.5
+STEPS = [*erasing_comments.STEPS, *erasing.STEPS]
 
 
 async def erase_people(resources: Resources) -> None:

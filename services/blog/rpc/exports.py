@@ -10,14 +10,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from chassis import viewer
 from chassis.calls import refuse_ended
 from services.blog.rpc.base import Base, now
-from services.blog.store import blogs, exporting
+from services.blog.store import blogs, comment_reactions, comments, consultations, exporting
 from services.blog.wire import articles as article_wire
 from services.blog.wire import blogs as blog_wire
+from services.blog.wire import comments as comment_wire
+from services.blog.wire import consultations as consultation_wire
 from services.blog.wire import drafts as draft_wire
 
 AT_ONCE = 200
 # Of what may have more than a megabyte each: clients take messages of four.
 TEXTS_AT_ONCE = 2
+COMMENTS_AT_ONCE = 20
 Part = own_data_pb2.ExportOwnDataResponse
 Found = TypeVar("Found")
 
@@ -27,7 +30,7 @@ class Exports(Base):
 
     async def ExportOwnData(self, request: own_data_pb2.ExportOwnDataRequest, context: Any) -> AsyncIterator[Part]:
         person = viewer.person()
-        for section in (self._blogs, self._articles, self._around_articles):
+        for section in (self._blogs, self._articles, self._around_articles, self._comments, self._decisions):
             async for part in section(person):
                 refuse_ended(self.access, viewer.current())
                 yield part
@@ -59,6 +62,23 @@ class Exports(Base):
             yield Part(shares=[draft_wire.share(row.article, row.person, row.expire_time) for row in rows])
         async for ids in self.exported(lambda tx, after: images(tx, person, after, AT_ONCE), lambda id_: id_):
             yield Part(images=[f"articleImages/{id_}" for id_ in ids])
+
+    async def _comments(self, person: UUID) -> AsyncIterator[Part]:
+        read, react, most = comments.own_comments, comment_reactions.own_reactions, COMMENTS_AT_ONCE
+        minutes, sight = self.settings.comment_edit_minutes, self.access.sight(person)
+        async for said in self.exported(
+            lambda tx, after: read(tx, person, after, most), lambda comment: comment.id, at_once=most
+        ):
+            yield Part(comments=[comment_wire.own_comment(comment, sight, minutes) for comment in said])
+        async for rows in self.exported(lambda tx, after: react(tx, person, after, AT_ONCE), lambda row: row.comment):
+            yield Part(comment_reactions=[comment_wire.own_reaction(row) for row in rows])
+
+    async def _decisions(self, person: UUID) -> AsyncIterator[Part]:
+        read, sight = consultations.own_changes, self.access.sight(person)
+        async for rows in self.exported(
+            lambda tx, after: read(tx, person, after, AT_ONCE), lambda row: (row.comment, row.version)
+        ):
+            yield Part(contribution_changes=[consultation_wire.own_change(row, sight) for row in rows])
 
     async def exported(
         self,
