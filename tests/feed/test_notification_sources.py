@@ -167,6 +167,33 @@ async def test_comments_are_told_to_whom_they_answer(meet: Meet, world: World, o
     assert await of(bob).told() == [("CONTRIBUTION_ANSWERED", ["ada"])]
 
 
+async def test_who_is_mentioned_in_a_changed_comment_is_told_once(meet: Meet, world: World, of: Of) -> None:
+    ada, bob, eva = await meet("ada", "bob", "eva")
+    article, comment = named("articles"), named("comments")
+    edited = blog_pb2.CommentEdited(comment=comment, article=article, author=bob.name, newly_mentioned=[eva.name])
+    await in_blog(
+        world,
+        blog_pb2.ArticlePublished(article=article, author=ada.name),
+        blog_pb2.CommentCreated(comment=comment, article=article, author=bob.name),
+        edited,
+        edited,
+    )
+    assert await of(eva).told() == [("MENTION", ["bob"])]
+    await in_blog(world, blog_pb2.CommentDeleted(comment=comment))
+    assert await of(eva).told() == []
+
+
+async def test_who_contributed_is_told_of_the_summary(meet: Meet, world: World, of: Of) -> None:
+    ada, bob, eva = await meet("ada", "bob", "eva")
+    article, summary = named("articles"), named("articles")
+    summarised = blog_pb2.ConsultationSummarised(article=article, summary=summary, person=ada.name)
+    summarised.contributors.extend([bob.name, eva.name])
+    await in_blog(world, blog_pb2.ArticlePublished(article=article, author=ada.name), summarised)
+    for person in (bob, eva):
+        assert await of(person).told() == [("CONTRIBUTION_ANSWERED", ["ada"])]
+        assert subjects(await of(person).inbox()) == [(article, summary)]
+
+
 async def test_a_hidden_post_is_for_its_author_alone_who_is_told(meet: Meet, world: World, of: Of) -> None:
     ada, bob = await meet("ada", "bob")
     await bob.follow(ada)

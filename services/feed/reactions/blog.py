@@ -61,6 +61,13 @@ class Blog(Telling):
         told += [(Kind.COMMENT, event.article, f"people/{row.author}")]
         await self._tell(tx, row, id_in(event.comment), id_in(event.author), event.comment, told)
 
+    @on(events_pb2.CommentEdited)
+    async def comment_edited(self, tx: AsyncConnection, event: events_pb2.CommentEdited) -> None:
+        row = await subjects.known_article(tx, id_in(event.article))
+        if row is not None:
+            told = [(Kind.MENTION, event.article, name) for name in event.newly_mentioned]
+            await self._tell(tx, row, id_in(event.comment), id_in(event.author), event.comment, told)
+
     @on(events_pb2.CommentDeleted)
     async def comment_deleted(self, tx: AsyncConnection, event: events_pb2.CommentDeleted) -> None:
         comment = id_in(event.comment)
@@ -73,6 +80,14 @@ class Blog(Telling):
         if row is not None:
             told = [(Kind.CONTRIBUTION_ANSWERED, event.article, event.contributor)]
             await self._tell(tx, row, self.event_id, id_in(event.answerer), event.comment, told)
+
+    @on(events_pb2.ConsultationSummarised)
+    async def consultation_summarised(self, tx: AsyncConnection, event: events_pb2.ConsultationSummarised) -> None:
+        """The article that sums a consultation up is an answer to everyone who contributed."""
+        row = await subjects.known_article(tx, id_in(event.article))
+        if row is not None:
+            told = [(Kind.CONTRIBUTION_ANSWERED, event.article, name) for name in event.contributors]
+            await self._tell(tx, row, self.event_id, id_in(event.person), event.summary, told)
 
     async def _tell(
         self,
