@@ -6,7 +6,7 @@ from pathlib import Path
 
 from plein.feed.v1 import feed_pb2
 
-from tests.bench import fan_out, figures, memory, post_search, profile_search, streams
+from tests.bench import comment_pages, fan_out, figures, memory, post_search, profile_search, streams
 from tests.bench.constant import CREATE, HOME
 from tests.bench.figures import Figure, Figures
 from tests.bench.load import Target, framed, grpc_target, ratio, require_h2load
@@ -20,7 +20,7 @@ async def main() -> None:
         async with bench() as made:
             await asyncio.to_thread(measure_homes, made, found)
             memory.measure(made.stack, found)
-        for part in (fan_out, streams, profile_search, post_search):
+        for part in (fan_out, streams, profile_search, post_search, comment_pages):
             await part.measure(found)
     finally:  # what was measured is told, also when a later part breaks
         figures.show(found)
