@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chassis.problems import BadInput
-from services.feed.domain.highlights import Highlighter
-from services.feed.domain.search import MOST_TERMS, Forms, Kind, Question, Term, question, words_in
+from chassis.search.highlights import Highlighter
+from chassis.search.questions import MOST_TERMS, PHRASE, WORD, Forms, Question, Term, words_in
+from services.feed.domain.search import Kind, question
 from services.feed.domain.spans import FIRST_POSTS, NEWEST, OLDEST, Span, first_id, hour, spans, time_marks
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -27,17 +28,17 @@ plain_words = st.lists(st.from_regex(r"[a-z]{1,6}", fullmatch=True), min_size=1,
 @pytest.mark.parametrize(
     ("query", "terms"),
     [
-        ("koffie thee", [Term(Kind.WORD, "koffie"), Term(Kind.WORD, "thee")]),
-        ("koffie koffie", [Term(Kind.WORD, "koffie")]),
-        ('"warme  thee" -koud', [Term(Kind.PHRASE, "warme thee"), Term(Kind.WORD, "koud", wanted=False)]),
-        ('"thee"', [Term(Kind.PHRASE, "thee")]),
-        ("e-mail", [Term(Kind.PHRASE, "e mail")]),
+        ("koffie thee", [Term(WORD, "koffie"), Term(WORD, "thee")]),
+        ("koffie koffie", [Term(WORD, "koffie")]),
+        ('"warme  thee" -koud', [Term(PHRASE, "warme thee"), Term(WORD, "koud", wanted=False)]),
+        ('"thee"', [Term(PHRASE, "thee")]),
+        ("e-mail", [Term(PHRASE, "e mail")]),
         ("from:@Ada.B -from:bob", [Term(Kind.AUTHOR, "ada.b"), Term(Kind.AUTHOR, "bob", wanted=False)]),
         ("tag:Koffie #THEE", [Term(Kind.TAG, "koffie"), Term(Kind.TAG, "thee")]),
         (f"group:groups/{GROUP.upper()} has:Poll", [Term(Kind.GROUP, GROUP), Term(Kind.HAS, "poll")]),
-        ("10:30 http://plein", [Term(Kind.PHRASE, "10 30"), Term(Kind.PHRASE, "http plein")]),
-        ('from: - # "" !', [Term(Kind.WORD, "from")]),
-        ("niet-roken", [Term(Kind.PHRASE, "niet roken")]),
+        ("10:30 http://plein", [Term(PHRASE, "10 30"), Term(PHRASE, "http plein")]),
+        ('from: - # "" !', [Term(WORD, "from")]),
+        ("niet-roken", [Term(PHRASE, "niet roken")]),
     ],
 )
 def test_a_question_is_read_as_it_is_meant(query: str, terms: list[Term]) -> None:
@@ -71,13 +72,13 @@ def question_or_problem(query: str) -> Question | BadInput:
 
 @given(plain_words)
 def test_words_without_signs_are_all_wanted(words: list[str]) -> None:
-    assert question(" ".join(words), AMSTERDAM).values(Kind.WORD) == words
-    assert question(f'"{" ".join(words)}"', AMSTERDAM).values(Kind.PHRASE) == [" ".join(words)]
+    assert question(" ".join(words), AMSTERDAM).values(WORD) == words
+    assert question(f'"{" ".join(words)}"', AMSTERDAM).values(PHRASE) == [" ".join(words)]
 
 
 @given(st.text(), st.lists(plain_words.map(" ".join), max_size=3))
 def test_highlights_lie_in_the_text_in_their_order(text: str, wanted: list[str]) -> None:
-    asked = Question(tuple(Term(Kind.PHRASE if " " in words else Kind.WORD, words) for words in wanted))
+    asked = Question(tuple(Term(PHRASE if " " in words else WORD, words) for words in wanted))
     text = f"{text} {' '.join(wanted)}"
     words = {word for word, _, _ in words_in(text)} | asked.words
     forms = {word: Forms(word.lower(), frozenset({word.lower()}), common=False) for word in words}

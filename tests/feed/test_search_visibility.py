@@ -8,6 +8,7 @@ import pytest
 from plein.feed.v1 import discovery_pb2
 from sqlalchemy import text
 
+from chassis.search.lexicon import Lexicon
 from chassis.testing import World
 from services.feed.domain.search import question
 from services.feed.store import search
@@ -159,7 +160,7 @@ async def test_the_statement_that_finds_is_the_one_that_decides(meet: Meet, worl
     asked = question(word, UTC)
     async with resources.database.snapshot() as tx:
         sight = resources.access.sight(rita.id)
-        sought = search.sought(asked, await search.Lexicon().forms(tx, asked.words), sight, {})
+        sought = search.sought(asked, await Lexicon().forms(tx, asked.words), sight, {})
         if order_by == "best":
             ids = [id_ for _, id_ in await search.visible_best(tx, sight, sought, None, 100)]
         else:

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 import regex
 
 from chassis.problems import BadInput
+from chassis.search.questions import MOST_HANDLE_LETTERS
 
 MOST_CHARACTERS = 500
 # What a link counts, so that nobody has to shorten one.
 LINK_CHARACTERS = 25
 MOST_MENTIONS = 50
 MOST_TAGS = 30
-# Longer ones nobody has, or can look up.
-MOST_HANDLE_LETTERS = 64
 MOST_TAG_LETTERS = 100
 
 _GRAPHEME = regex.compile(r"\X")

@@ -14,9 +14,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from chassis import pages, viewer
 from chassis.access import Sight
 from chassis.resources import Resources
-from services.feed.domain.highlights import Highlighter
+from chassis.search.highlights import Highlighter
+from chassis.search.lexicon import Lexicon
+from chassis.search.questions import Question, words_in
 from services.feed.domain.relations import Silence
-from services.feed.domain.search import Kind, Question, question, words_in
+from services.feed.domain.search import Kind, question
 from services.feed.domain.spans import first_id
 from services.feed.domain.texts import folded_tag
 from services.feed.domain.trends import Usage, rising
@@ -42,7 +44,7 @@ class Discovery(Base, discovery_pb2_grpc.DiscoveryServiceServicer):
         super().__init__(resources)
         self._zone = ZoneInfo(self.settings.organisation_time_zone)
         self._trend_seconds = self.settings.trend_seconds
-        self._lexicon = search.Lexicon()
+        self._lexicon = Lexicon()
         self._usages: dict[frozenset[str], tuple[float, list[Usage]]] = {}
         self._watching = resources.one(HomeWatching)
 

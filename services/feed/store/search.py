@@ -5,7 +5,6 @@ A question becomes one tsquery: words and phrases, and for all else the marks th
 """
 
 from collections.abc import Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -15,7 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.access import Sight
 from chassis.audience import visible_under_clause
-from services.feed.domain.search import ME, WORDY, Forms, Kind, Question, Term
+from chassis.search.lexicon import NOBODY, joined, tsquery
+from chassis.search.questions import ME, WORDY, Forms, Question, Term
+from services.feed.domain.search import Kind
 from services.feed.domain.spans import FIRST_POSTS, NEWEST, OLDEST, Span, first_id, spans
 from services.feed.store.posts import decisive, roots
 from services.feed.tables import posts
@@ -24,19 +25,10 @@ from services.feed.tables.discovery import post_texts
 Truth = sa.ColumnElement[bool]
 
 MOST_RANKED = 500
-# About 5 MiB.
-MOST_KNOWN_WORDS = 10_000
 # Of ts_rank: what is found in a short text is found better than what is found in a long one.
 _BY_LENGTH = 1
-# The mark of an author who is nobody.
-_NOBODY = "@"
 _SIGNS = {Kind.TAG: "#", Kind.HAS: "!"}
 
-_FORMS = sa.text("""
-    SELECT word, lower(search_plain(word)) AS plain, tsvector_to_array(search_vector(word)) AS lexemes,
-        to_tsvector('pg_catalog.dutch', search_words(word)) = '' OR
-        to_tsvector('pg_catalog.english', search_words(word)) = '' AS common
-    FROM unnest(CAST(:words AS text[])) AS word""")
 _EDGES = sa.text("""
     WITH newest AS MATERIALIZED (
         SELECT post FROM post_texts WHERE post >= :low AND post < :high ORDER BY post DESC LIMIT :first + 1
@@ -65,24 +57,6 @@ class Sought:
 Ranked = tuple[float, UUID]
 
 
-class Lexicon:
-    """How words are looked up, as PostgreSQL has it. It is asked about each word once: most texts share theirs."""
-
-    def __init__(self) -> None:
-        self._known: dict[str, Forms] = {}
-
-    async def forms(self, tx: AsyncConnection, words: AbstractSet[str]) -> Mapping[str, Forms]:
-        """Has all of these words, and maybe others."""
-        if len(self._known) > MOST_KNOWN_WORDS:
-            self._known = {}
-        known = self._known
-        unknown = sorted(words - known.keys())
-        if unknown:
-            rows = await tx.execute(_FORMS, {"words": unknown})
-            known |= {row.word: Forms(row.plain.strip(), frozenset(row.lexemes), row.common) for row in rows}
-        return known
-
-
 def sought(
     asked: Question, found: Mapping[str, Forms], sight: Sight, people: Mapping[str, UUID], besides: Sequence[Truth] = ()
 ) -> Sought:
@@ -97,10 +71,14 @@ def sought(
     low = first_id(asked.since) if asked.since else OLDEST
     high = first_id(asked.until) if asked.until else NEWEST
     counting = asked.terms_that_count(found)
-    terms = [("" if term.wanted else "!") + _term(term, found, marks) for term in counting]
     wanted = [term for term in counting if term.wanted and term.kind in WORDY]
-    ranking = " & ".join(_term(term, found, marks) for term in wanted)
-    return Sought(" & ".join(terms), ranking, low, high, besides)
+
+    def mark(term: Term) -> str:
+        if term.kind in marks:
+            return marks[Kind(term.kind)].get(term.value, NOBODY)
+        return f"{_SIGNS[Kind(term.kind)]}{term.value}"
+
+    return Sought(tsquery(counting, found, mark), tsquery(wanted, found, mark), low, high, besides)
 
 
 async def visible_newest(tx: AsyncConnection, sight: Sight, asked: Sought, limit: int) -> list[UUID]:
@@ -170,7 +148,7 @@ def _rows(within: Sequence[Span], query: str) -> sa.TableValuedAlias:
 
 
 def _within(query: str, span: Span) -> str:
-    return f"{query} & {_joined(' | ', span.marks)}" if span.marks else query
+    return f"{query} & {joined(' | ', span.marks)}" if span.marks else query
 
 
 async def _spans(tx: AsyncConnection, asked: Sought) -> list[Span]:
@@ -180,25 +158,3 @@ async def _spans(tx: AsyncConnection, asked: Sought) -> list[Span]:
     edges = await tx.execute(_EDGES, {"low": asked.low, "high": asked.high, "first": FIRST_POSTS})
     newest, edge = edges.one()
     return list(spans(asked.low, asked.high, newest, edge))
-
-
-def _term(term: Term, found: Mapping[str, Forms], marks: Mapping[Kind, Mapping[str, str]]) -> str:
-    match term.kind:
-        case Kind.WORD:
-            return _joined(" | ", sorted(found[term.value].lexemes))
-        case Kind.PHRASE:
-            return _joined(" <-> ", [plain for word in term.value.split(" ") for plain in found[word].plain.split()])
-        case Kind.AUTHOR | Kind.GROUP:
-            return _quoted(marks[term.kind].get(term.value, _NOBODY))
-    return _quoted(f"{_SIGNS[term.kind]}{term.value}")
-
-
-def _joined(operator: str, lexemes: Sequence[str]) -> str:
-    """What PostgreSQL takes for no word at all is in no text."""
-    return f"({operator.join(map(_quoted, lexemes or [_NOBODY]))})"
-
-
-def _quoted(lexeme: str) -> str:
-    """A lexeme in a tsquery, whatever is in it."""
-    escaped = lexeme.replace("\\", "\\\\").replace("'", "''")
-    return f"'{escaped}'"

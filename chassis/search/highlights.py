@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from services.feed.domain.search import Forms, Kind, Question, words_in
+from chassis.search.questions import PHRASE, WORD, Forms, Question, words_in
 
 Range = tuple[int, int]
 
@@ -13,9 +13,9 @@ class Highlighter:
     def __init__(self, asked: Question, forms: Mapping[str, Forms]) -> None:
         self._forms = forms
         wanted = [term for term in asked.terms_that_count(forms) if term.wanted]
-        words = [forms[term.value].lexemes for term in wanted if term.kind is Kind.WORD]
+        words = [forms[term.value].lexemes for term in wanted if term.kind == WORD]
         self._lexemes = frozenset[str]().union(*words)
-        phrases = [term.value.split(" ") for term in wanted if term.kind is Kind.PHRASE]
+        phrases = [term.value.split(" ") for term in wanted if term.kind == PHRASE]
         self._phrases = [[forms[word].plain for word in phrase] for phrase in phrases]
 
     def ranges(self, text: str) -> list[Range]:
