@@ -1,14 +1,19 @@
-"""Texts that leave the house and come back unread and unchanged: page tokens, cookies."""
+"""Texts that leave the house and come back unread and unchanged: page tokens, cookies, secret addresses."""
 
 import base64
+import hmac
 import os
 from collections.abc import Iterator
+from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 NONCE_BYTES = 12
 PREFIX_BYTES = 8
+PROOF_BYTES = 16
+# Of base64, that hold the 16 bytes of an id.
+ID_CHARACTERS = 22
 
 
 class Sealer:
@@ -39,3 +44,28 @@ def _nonces() -> Iterator[bytes]:
         prefix = os.urandom(PREFIX_BYTES)
         for count in range(2**32):
             yield prefix + count.to_bytes(NONCE_BYTES - PREFIX_BYTES, "big")
+
+
+class Addresses:
+    """Tokens for addresses that people hand to programs: each stands for an id, and only who has the key makes one.
+
+    The same id has the same token, so nothing is kept but the id; and with the id's row the address is revoked.
+    """
+
+    def __init__(self, key: bytes, purpose: bytes) -> None:
+        self._key = hmac.digest(key, b"addresses: " + purpose, "sha256")
+
+    def token(self, id_: UUID) -> str:
+        """43 characters for URLs."""
+        return base64.urlsafe_b64encode(id_.bytes + self._proof(id_)).decode().rstrip("=")
+
+    def id(self, token: str) -> UUID | None:
+        """For which id a token stands, or None for one that was never made."""
+        try:
+            id_ = UUID(bytes=base64.urlsafe_b64decode(token[:ID_CHARACTERS] + "==")[:16])
+        except ValueError:
+            return None
+        return id_ if hmac.compare_digest(token.encode(), self.token(id_).encode()) else None
+
+    def _proof(self, id_: UUID) -> bytes:
+        return hmac.digest(self._key, id_.bytes, "sha256")[:PROOF_BYTES]
