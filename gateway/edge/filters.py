@@ -6,13 +6,14 @@ from gateway.edge import limits
 from gateway.edge.clusters import KEYS
 from gateway.edge.limits import PERSON_HEADER
 from gateway.edge.plan import EdgePlan
-from gateway.edge.routes import WEB
+from gateway.edge.routes import NOT_MODIFIED, WEB
 from gateway.edge.xds import Config, extension
 
 FILTERS = "envoy.extensions.filters.http"
 HEALTH_PATH = "/healthz"
 MOST_BODY_BYTES = 8 * 1024 * 1024
 COMPRESSED_TYPES = (
+    "application/atom+xml",
     "application/json",
     "application/javascript",
     "image/svg+xml",
@@ -27,6 +28,8 @@ def public_filters(plan: EdgePlan, services: list[str], descriptors: Path, stric
     return [
         _health(plan),
         extension("cors", f"{FILTERS}.cors.v3.Cors"),
+        # Only where routes say so: the hot paths do without it. It is the last to touch an answer.
+        extension("not_modified", f"{FILTERS}.lua.v3.Lua", default_source_code=NOT_MODIFIED) | {"disabled": True},
         # Before the transcoder, so that they compress what it made.
         _compressor("brotli", quality=4),
         _compressor("gzip", compression_level="BEST_SPEED"),

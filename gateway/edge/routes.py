@@ -11,7 +11,7 @@ from gateway.edge.doors import door
 from gateway.edge.limits import PERSON_HEADER, per_address
 from gateway.edge.methods import Binding, Method
 from gateway.edge.plan import EdgePlan
-from gateway.edge.xds import Config, disabled, typed
+from gateway.edge.xds import Config, disabled, enabled, typed
 
 API = "/v1/"
 NOWHERE = "nowhere"
@@ -32,6 +32,23 @@ SIGN_INS = {
 }
 WEB_SIGN_INS = ("/sign-in", "/welcome")
 WITHOUT_BODY = ("GET", "DELETE")
+
+# A service cannot answer 304 by itself, as gRPC has no such status: it answers nothing, and says in a header how long
+# that would have been. Without a length Envoy would end a body that there is not.
+NOT_MODIFIED = {
+    "inline_string": """
+function envoy_on_response(handle)
+  local headers = handle:headers()
+  local length = headers:get("x-not-modified")
+  if length then
+    headers:replace(":status", "304")
+    headers:replace("content-length", length)
+    headers:remove("content-type")
+    headers:remove("x-not-modified")
+  end
+end
+"""
+}
 
 # These filters are about the API; pages have cookies, forms and errors of their own.
 API_FILTERS = ("jwt", "person_limit", "strict", "transcoder")
@@ -76,7 +93,12 @@ def _route_configuration(name: str, routes: list[Config], **more: Any) -> Config
 def _door(plan: EdgePlan, method: Method, binding: Binding, methods: Iterable[Method]) -> Config:
     """Lets in without a token, to this method and no other."""
     match = door(method, binding, methods) | {"headers": [_verb(binding.verb)]}
-    return _nowhere(match, _exceptions(plan, method))
+    return _nowhere(match, _exceptions(plan, method) | (_not_modified() if binding.verb == "GET" else {}))
+
+
+def _not_modified() -> Config:
+    """Programs that read without a token ask for what they do not have."""
+    return {"not_modified": enabled("envoy.extensions.filters.http.lua.v3.LuaPerRoute", source_code=NOT_MODIFIED)}
 
 
 def _exceptions(plan: EdgePlan, method: Method) -> Config:

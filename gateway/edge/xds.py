@@ -20,5 +20,10 @@ def disabled() -> Config:
     return typed("envoy.config.route.v3.FilterConfig", disabled=True)
 
 
+def enabled(kind: str, **fields: Any) -> Config:
+    """What a route says about a filter that runs nowhere else."""
+    return typed("envoy.config.route.v3.FilterConfig", config=typed(kind, **fields))
+
+
 def socket(host: str, port: int) -> Config:
     return {"socket_address": {"address": host, "port_value": port}}

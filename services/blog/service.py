@@ -17,6 +17,8 @@ from plein.blog.v1 import (
     own_data_pb2_grpc,
     series_pb2,
     series_pb2_grpc,
+    subscriptions_pb2,
+    subscriptions_pb2_grpc,
 )
 
 from chassis.service import Api, Service
@@ -26,6 +28,7 @@ from services.blog.jobs.schedule import publish_scheduled
 from services.blog.neighbours import CALLS
 from services.blog.reactions import Groups, Moderation, People
 from services.blog.rpc.articles import Articles
+from services.blog.rpc.atom import Atom
 from services.blog.rpc.blogs import Blogs
 from services.blog.rpc.comments import Comments
 from services.blog.rpc.consultations import Consultations
@@ -33,6 +36,7 @@ from services.blog.rpc.drafts import Drafts
 from services.blog.rpc.images import ArticleImages
 from services.blog.rpc.own_data import PersonalRecords
 from services.blog.rpc.series import SeriesOfBlogs
+from services.blog.rpc.subscriptions import Subscriptions
 from services.blog.settings import BlogSettings
 from services.blog.store.subjects import subject
 
@@ -44,6 +48,8 @@ OWN_DATA = own_data_pb2.DESCRIPTOR.services_by_name["OwnDataService"]
 IMAGES = images_pb2.DESCRIPTOR.services_by_name["ArticleImageService"]
 COMMENTS = comments_pb2.DESCRIPTOR.services_by_name["CommentService"]
 CONSULTATIONS = consultations_pb2.DESCRIPTOR.services_by_name["ConsultationService"]
+SUBSCRIPTIONS = subscriptions_pb2.DESCRIPTOR.services_by_name["SubscriptionService"]
+ATOM = subscriptions_pb2.DESCRIPTOR.services_by_name["AtomService"]
 
 SERVICE = Service(
     name="blog",
@@ -56,6 +62,8 @@ SERVICE = Service(
         Api(IMAGES, ArticleImages, images_pb2_grpc.add_ArticleImageServiceServicer_to_server),
         Api(COMMENTS, Comments, comments_pb2_grpc.add_CommentServiceServicer_to_server),
         Api(CONSULTATIONS, Consultations, consultations_pb2_grpc.add_ConsultationServiceServicer_to_server),
+        Api(SUBSCRIPTIONS, Subscriptions, subscriptions_pb2_grpc.add_SubscriptionServiceServicer_to_server),
+        Api(ATOM, Atom, subscriptions_pb2_grpc.add_AtomServiceServicer_to_server),
     ],
     settings=BlogSettings,
     calls=CALLS,

@@ -14,6 +14,7 @@ from tests.blog.caller import Caller, Meet
 from tests.conftest import Start
 
 RESOLVE_HANDLES = "/plein.identity.v1.IdentityService/ResolveHandles"
+BATCH_GET_PEOPLE = "/plein.identity.v1.IdentityService/BatchGetPeople"
 Handles = dict[str, str]  # handle → people/…
 
 
@@ -24,13 +25,27 @@ def handles() -> Handles:
 
 
 @pytest.fixture(scope="module")
-def answers(handles: Handles) -> Answers:
+def full_names() -> dict[str, str]:
+    """How people are called by whom identity is asked, by their names: people/… → given and family name."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def answers(handles: Handles, full_names: dict[str, str]) -> Answers:
     def resolved(request: identity_pb2.ResolveHandlesRequest) -> identity_pb2.ResolveHandlesResponse:
         shape.check(request)
         known = {handle: handles[handle] for handle in request.handles if handle in handles}
         return identity_pb2.ResolveHandlesResponse(people=known)
 
-    return {RESOLVE_HANDLES: (identity_pb2.ResolveHandlesRequest, resolved)}
+    def people(request: identity_pb2.BatchGetPeopleRequest) -> identity_pb2.BatchGetPeopleResponse:
+        shape.check(request)
+        found = [identity_pb2.Person(name=name, given_name=full_names.get(name, "Somebody")) for name in request.names]
+        return identity_pb2.BatchGetPeopleResponse(people=found)
+
+    return {
+        RESOLVE_HANDLES: (identity_pb2.ResolveHandlesRequest, resolved),
+        BATCH_GET_PEOPLE: (identity_pb2.BatchGetPeopleRequest, people),
+    }
 
 
 @pytest.fixture(scope="module")

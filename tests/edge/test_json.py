@@ -141,3 +141,20 @@ async def test_a_file_that_is_streamed_arrives_as_one_file(api: httpx.AsyncClien
     response = await api.get("/v1/articles/1/consultation:export?format=EXPORT_FORMAT_CSV")
     assert response.headers["content-type"] == "text/csv; charset=utf-8"
     assert response.content == b'"a","b"\r\n"0","data: "\r\n"1","data: "\r\n"2","data: "\r\n'
+
+
+async def test_a_program_that_reads_gets_what_it_does_not_have(edge: Edge) -> None:
+    url = "/v1/articles:atom?token=abc"
+    async with edge.client(token="") as program:
+        first = await program.get(url)
+        unchanged = await program.get(url, headers={"if-none-match": first.headers["etag"].removeprefix("W/")})
+        by_time = await program.get(url, headers={"if-modified-since": first.headers["last-modified"]})
+        # The connection still is in step with what was sent over it.
+        again = await program.get(url)
+    assert (first.status_code, first.text[:10]) == (200, "abc<feed/>")
+    assert first.headers["content-type"] == "application/atom+xml; charset=utf-8"
+    for answer in (unchanged, by_time):
+        assert (answer.status_code, answer.content) == (304, b"")
+        assert (answer.headers["etag"], answer.headers["content-length"]) == ('"one"', "1403")
+        assert not {"content-type", "x-not-modified"} & set(answer.headers)
+    assert again.content == first.content

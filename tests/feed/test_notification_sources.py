@@ -147,6 +147,21 @@ async def test_an_article_is_told_to_subscribers_who_may_see_it(meet: Meet, worl
     assert await of(bob).inbox() == []
 
 
+async def test_an_article_that_is_told_in_several_events_is_told_once_to_each(meet: Meet, world: World, of: Of) -> None:
+    """As blog tells it to more than 500; also to who is named in two of them."""
+    ada, bob, eva = await meet("ada", "bob", "eva")
+    first = blog_pb2.ArticlePublished(article=named("articles"), blog=named("blogs"), author=ada.name)
+    later = blog_pb2.ArticlePublished(article=first.article, blog=first.blog, author=ada.name)
+    first.subscribers.append(bob.name)
+    first.mentioned.append(eva.name)
+    later.subscribers.extend([eva.name, bob.name])
+    await in_blog(world, first)
+    await in_blog(world, later)
+    assert await of(bob).told() == [("ARTICLE", ["ada"])]
+    assert await of(eva).told() == [("MENTION", ["ada"])]
+    assert [await of(person).unread() for person in (bob, eva)] == [1, 1]
+
+
 async def test_comments_are_told_to_whom_they_answer(meet: Meet, world: World, of: Of) -> None:
     ada, bob, eva = await meet("ada", "bob", "eva")
     article, first, second = named("articles"), named("comments"), named("comments")

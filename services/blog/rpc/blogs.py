@@ -25,7 +25,7 @@ from services.blog.domain.blogs import (
 )
 from services.blog.domain.images import cover
 from services.blog.rpc.base import Base, check_audience, now
-from services.blog.store import blogs, images
+from services.blog.store import blogs, images, subscriptions
 from services.blog.wire import blogs as wire
 from services.blog.wire.images import image_id
 from services.blog.wire.names import author_ids, person_id, role_and_person, role_position, unknown_person
@@ -99,6 +99,7 @@ class Blogs(Base, blog_pb2_grpc.BlogServiceServicer):
                 raise WrongState("BLOG_NOT_EMPTY", "There are articles in the blog: delete them first.")
             await images.let_go(tx, blog=blog.id)
             await blogs.delete(tx, blog.id)
+            await subscriptions.forget_blog(tx, blog.id)
             await append(tx, blog.name, blog.version + 1, events_pb2.BlogDeleted(blog=blog.name))
         return empty_pb2.Empty()
 

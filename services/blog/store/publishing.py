@@ -12,7 +12,8 @@ from chassis.problems import BadInput
 from services.blog.domain.articles import Article, Published, reading_minutes
 from services.blog.domain.drafts import Draft, image_ids
 from services.blog.domain.images import Upload
-from services.blog.store import articles, drafts, images
+from services.blog.domain.subscriptions import targets_of
+from services.blog.store import articles, drafts, images, subscriptions
 from services.blog.wire import events
 
 # Some hundred bytes of Markdown can say much HTML: every reader would have to take it.
@@ -56,8 +57,9 @@ async def _tell(tx: AsyncConnection, before: Article, article: Article) -> None:
 
 
 async def subscribers(tx: AsyncConnection, article: Article) -> Sequence[UUID]:
-    """Whom an article is announced to besides those whom it mentions."""
-    return ()
+    """Whom an article is announced to besides those whom it mentions: each once."""
+    targets = targets_of(article.blog, article.author, article.published.tags)
+    return await subscriptions.subscribers(tx, targets, article.audience.group)
 
 
 async def withdraw(tx: AsyncConnection, before: Article) -> Article:

@@ -1,0 +1,29 @@
+"""Subscriptions, and the addresses at which programs read articles."""
+
+from alembic import op
+
+revision = "0020"
+down_revision = "0003"
+
+TABLES = """
+CREATE TABLE subscriptions (
+    person uuid,
+    target text,
+    create_time timestamptz NOT NULL,
+    PRIMARY KEY (person, target)
+);
+CREATE INDEX subscriptions_by_target ON subscriptions (target, person);
+CREATE TABLE atom_addresses (
+    id uuid PRIMARY KEY,
+    person uuid NOT NULL,
+    target text NOT NULL,
+    create_time timestamptz NOT NULL,
+    etag text NOT NULL DEFAULT '',
+    change_time timestamptz
+);
+CREATE INDEX atom_addresses_by_person ON atom_addresses (person, id);
+"""
+
+
+def upgrade() -> None:
+    op.execute(TABLES)
