@@ -5,10 +5,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from chassis.search.questions import PHRASE, WORD, Forms, Question, words_in
 
 Range = tuple[int, int]
+# A word that is not what was asked.
+_OTHER = Forms("", frozenset(), common=False)
 
 
 class Highlighter:
-    """What was asked, ready to be found in many texts. `forms` has every word of the question and of the texts."""
+    """What was asked, ready to be found in many texts.
+
+    `forms` has every word of the question, and of the texts those that may be among what was asked.
+    """
 
     def __init__(self, asked: Question, forms: Mapping[str, Forms]) -> None:
         self._forms = forms
@@ -21,8 +26,10 @@ class Highlighter:
     def ranges(self, text: str) -> list[Range]:
         """From the first code point to the one after the last, in their order, none within another."""
         words = list(words_in(text)) if self._lexemes or self._phrases else []
-        plain = [self._forms[word].plain for word, _, _ in words]
-        found = [(begin, end) for word, begin, end in words if not self._lexemes.isdisjoint(self._forms[word].lexemes)]
+        forms = [self._forms.get(word, _OTHER) for word, _, _ in words]
+        plain = [form.plain for form in forms]
+        shown = zip(words, forms, strict=True)
+        found = [(begin, end) for (_, begin, end), form in shown if not self._lexemes.isdisjoint(form.lexemes)]
         for phrase in self._phrases:
             for place in _places(plain, phrase):
                 found.append((words[place][1], words[place + len(phrase) - 1][2]))

@@ -9,6 +9,8 @@ from plein.blog.v1 import (
     comments_pb2_grpc,
     consultations_pb2,
     consultations_pb2_grpc,
+    discovery_pb2,
+    discovery_pb2_grpc,
     drafts_pb2,
     drafts_pb2_grpc,
     images_pb2,
@@ -24,6 +26,7 @@ from plein.blog.v1 import (
 from chassis.service import Api, Service
 from services.blog.jobs.erasures import erase_people
 from services.blog.jobs.images import remove_images
+from services.blog.jobs.reads import forget_read_marks
 from services.blog.jobs.schedule import publish_scheduled
 from services.blog.neighbours import CALLS
 from services.blog.reactions import Groups, Moderation, People
@@ -32,6 +35,7 @@ from services.blog.rpc.atom import Atom
 from services.blog.rpc.blogs import Blogs
 from services.blog.rpc.comments import Comments
 from services.blog.rpc.consultations import Consultations
+from services.blog.rpc.discovery import Discovery
 from services.blog.rpc.drafts import Drafts
 from services.blog.rpc.images import ArticleImages
 from services.blog.rpc.own_data import PersonalRecords
@@ -48,6 +52,7 @@ OWN_DATA = own_data_pb2.DESCRIPTOR.services_by_name["OwnDataService"]
 IMAGES = images_pb2.DESCRIPTOR.services_by_name["ArticleImageService"]
 COMMENTS = comments_pb2.DESCRIPTOR.services_by_name["CommentService"]
 CONSULTATIONS = consultations_pb2.DESCRIPTOR.services_by_name["ConsultationService"]
+DISCOVERY = discovery_pb2.DESCRIPTOR.services_by_name["ArticleDiscoveryService"]
 SUBSCRIPTIONS = subscriptions_pb2.DESCRIPTOR.services_by_name["SubscriptionService"]
 ATOM = subscriptions_pb2.DESCRIPTOR.services_by_name["AtomService"]
 
@@ -62,12 +67,13 @@ SERVICE = Service(
         Api(IMAGES, ArticleImages, images_pb2_grpc.add_ArticleImageServiceServicer_to_server),
         Api(COMMENTS, Comments, comments_pb2_grpc.add_CommentServiceServicer_to_server),
         Api(CONSULTATIONS, Consultations, consultations_pb2_grpc.add_ConsultationServiceServicer_to_server),
+        Api(DISCOVERY, Discovery, discovery_pb2_grpc.add_ArticleDiscoveryServiceServicer_to_server),
         Api(SUBSCRIPTIONS, Subscriptions, subscriptions_pb2_grpc.add_SubscriptionServiceServicer_to_server),
         Api(ATOM, Atom, subscriptions_pb2_grpc.add_AtomServiceServicer_to_server),
     ],
     settings=BlogSettings,
     calls=CALLS,
     follows=[Groups, Moderation, People],
-    background=[erase_people, publish_scheduled, remove_images],
+    background=[erase_people, forget_read_marks, publish_scheduled, remove_images],
     subjects=subject,
 )
