@@ -4,11 +4,16 @@ import asyncio
 
 import pytest
 import sqlalchemy as sa
-from plein.blog.v1 import articles_pb2, own_data_pb2, own_data_pb2_grpc
+from plein.blog.v1 import articles_pb2, discovery_pb2, own_data_pb2, own_data_pb2_grpc
 
 from chassis.testing import World
+from tests.blog.atom_reading import address
 from tests.blog.caller import Caller, Meet, kinds_told, refused
+from tests.blog.test_article_search import found
+from tests.blog.test_features import api as api_of_discovery
+from tests.blog.test_features import feature, featured
 from tests.blog.test_images import covered, looked_at, uploaded
+from tests.blog.test_subscriptions import subscribe, subscribed
 
 
 async def exported(caller: Caller) -> own_data_pb2.ExportOwnDataResponse:
@@ -68,6 +73,37 @@ async def test_people_take_along_what_they_wrote(meet: Meet) -> None:
     assert list(whole.images) == [image]
     nothing = await exported((await meet("eve"))[0])
     assert nothing == own_data_pb2.ExportOwnDataResponse(complete=True)
+
+
+async def test_people_take_along_what_they_subscribed_to_and_featured(world: World, meet: Meet) -> None:
+    [ada, bob] = await meet("ada", "bob", roles=["editor"])
+    article = await bob.write((await bob.begin_blog()).name)
+    for target in (bob.name, "tags/koffie"):
+        await subscribe(ada, target)
+    made = await address(ada, bob.name)
+    shown = await feature(ada, article.name)
+    whole = await exported(ada)
+    assert [found.target for found in whole.subscriptions] == [bob.name, "tags/koffie"]
+    assert [(found.name, found.url) for found in whole.atom_addresses] == [(made.name, "")]
+    assert list(whole.features) == [shown]
+
+
+@pytest.mark.parametrize("mode", ["REMOVE", "ANONYMISE"])
+async def test_who_is_erased_subscribes_to_nothing_and_has_no_subscribers(world: World, meet: Meet, mode: str) -> None:
+    [ada, bob] = await meet("ada", "bob", roles=["editor"])
+    article = await bob.write((await bob.begin_blog()).name)
+    hers = await ada.write((await ada.begin_blog()).name, "Hers")
+    for reader, author in ((ada, bob), (bob, ada)):
+        await subscribe(reader, author.name)
+        await address(reader, author.name)
+    await subscribe(bob, "tags/koffie")
+    await feature(ada, article.name)
+    await api_of_discovery(ada).CountRead(discovery_pb2.CountReadRequest(name=article.name))
+    await erased(world, ada, mode)
+    assert await rows_with(world, ada) == []
+    assert await subscribed(bob) == ["tags/koffie"]
+    assert article.name in await featured(bob)
+    assert await found(bob, "hers") == ([hers.name] if mode == "ANONYMISE" else [])
 
 
 @pytest.mark.parametrize("mode", ["REMOVE", "ANONYMISE"])

@@ -11,11 +11,14 @@ from chassis import viewer
 from chassis.calls import refuse_ended
 from services.blog.rpc.base import Base, now
 from services.blog.store import blogs, comment_reactions, comments, consultations, exporting
+from services.blog.store import exporting_outreach as outreach
 from services.blog.wire import articles as article_wire
 from services.blog.wire import blogs as blog_wire
 from services.blog.wire import comments as comment_wire
 from services.blog.wire import consultations as consultation_wire
+from services.blog.wire import discovery as discovery_wire
 from services.blog.wire import drafts as draft_wire
+from services.blog.wire import subscriptions as subscription_wire
 
 AT_ONCE = 200
 # Of what may have more than a megabyte each: clients take messages of four.
@@ -30,7 +33,8 @@ class Exports(Base):
 
     async def ExportOwnData(self, request: own_data_pb2.ExportOwnDataRequest, context: Any) -> AsyncIterator[Part]:
         person = viewer.person()
-        for section in (self._blogs, self._articles, self._around_articles, self._comments, self._decisions):
+        sections = (self._blogs, self._articles, self._around_articles, self._comments, self._decisions, self._outreach)
+        for section in sections:
             async for part in section(person):
                 refuse_ended(self.access, viewer.current())
                 yield part
@@ -79,6 +83,15 @@ class Exports(Base):
             lambda tx, after: read(tx, person, after, AT_ONCE), lambda row: (row.comment, row.version)
         ):
             yield Part(contribution_changes=[consultation_wire.own_change(row, sight) for row in rows])
+
+    async def _outreach(self, person: UUID) -> AsyncIterator[Part]:
+        targets, addresses, features = outreach.own_subscriptions, outreach.own_addresses, outreach.own_features
+        async for rows in self.exported(lambda tx, after: targets(tx, person, after, AT_ONCE), lambda row: row.target):
+            yield Part(subscriptions=[subscription_wire.subscription(row.target, row.create_time) for row in rows])
+        async for own in self.exported(lambda tx, after: addresses(tx, person, after, AT_ONCE), lambda one: one.id):
+            yield Part(atom_addresses=[subscription_wire.atom_address(address) for address in own])
+        async for made in self.exported(lambda tx, after: features(tx, person, after, AT_ONCE), lambda one: one.id):
+            yield Part(features=[discovery_wire.feature(feature) for feature in made])
 
     async def exported(
         self,

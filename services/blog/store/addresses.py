@@ -32,13 +32,13 @@ async def addresses_of(tx: AsyncConnection, person: UUID, before: UUID | None, l
     query = sa.select(atom_addresses).where(atom_addresses.c.person == person)
     if before is not None:
         query = query.where(atom_addresses.c.id < before)
-    return [_address(row) for row in await tx.execute(query.order_by(atom_addresses.c.id.desc()).limit(limit))]
+    return [from_row(row) for row in await tx.execute(query.order_by(atom_addresses.c.id.desc()).limit(limit))]
 
 
 async def address(tx: AsyncConnection, id_: UUID) -> Address | None:
     """An address, whoever's it is, or None for one that was revoked."""
     row = (await tx.execute(sa.select(atom_addresses).where(atom_addresses.c.id == id_))).first()
-    return _address(row) if row else None
+    return from_row(row) if row else None
 
 
 async def note_change(tx: AsyncConnection, id_: UUID, etag: str, now: datetime) -> datetime | None:
@@ -55,11 +55,7 @@ async def revoke(tx: AsyncConnection, person: UUID, id_: UUID) -> bool:
     return bool((await tx.execute(sa.delete(atom_addresses).where(*where))).rowcount)
 
 
-async def forget_person(tx: AsyncConnection, person: UUID) -> None:
-    """Revokes all addresses of somebody."""
-    await tx.execute(sa.delete(atom_addresses).where(atom_addresses.c.person == person))
-
-
-def _address(row: Row) -> Address:
+def from_row(row: Row) -> Address:
+    """A row as an address."""
     sort, _, value = row.target.partition("/")
     return Address(row.id, row.person, Target(Sort(sort), value), row.create_time, row.etag, row.change_time)

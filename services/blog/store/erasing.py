@@ -15,11 +15,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from chassis.markdown import without_person
 from services.blog.domain.articles import NO_RIGHT, State
 from services.blog.domain.erasures import Erasure, Mode
-from services.blog.store import rows
+from services.blog.store import rows, subscriptions
 from services.blog.store.erasing_blogs import hand_over_blogs
 from services.blog.tables import articles, drafts
+from services.blog.tables.discovery import features
 from services.blog.tables.images import images
 from services.blog.tables.revisions import draft_shares, revisions
+from services.blog.tables.subscriptions import atom_addresses
+from services.blog.tables.subscriptions import subscriptions as subscriptions_table
 
 AT_ONCE = 100
 
@@ -43,6 +46,8 @@ def _table(name: str, *columns: str) -> sa.TableClause:
 # Every other place in which a person may stand; what is found there goes. Who the person was goes last.
 _PLACES: list[tuple[sa.FromClause, str]] = [
     (draft_shares, "person"),
+    (subscriptions_table, "person"),
+    (atom_addresses, "person"),
     (_table("access.blocks", "person", "other"), "person"),
     (_table("access.blocks", "person", "other"), "other"),
     (_table("access.memberships", "person"), "person"),
@@ -53,6 +58,7 @@ _PLACES: list[tuple[sa.FromClause, str]] = [
 _HELD: list[tuple[sa.FromClause, str]] = [
     (drafts, "person"),
     (revisions, "person"),
+    (features, "editor"),
     (_table("access.accounts", "owner"), "owner"),
 ]
 _NAMING = ("mentions", "html", "version")
@@ -130,6 +136,11 @@ async def hand_over_images(tx: AsyncConnection, erasure: Erasure) -> Erased:
     return Erased((await tx.execute(held)).rowcount)
 
 
+async def forget_subscribers(tx: AsyncConnection, erasure: Erasure) -> Erased:
+    """That others wanted to hear of what the person writes."""
+    return Erased(await subscriptions.forget_author(tx, erasure.person, AT_ONCE))
+
+
 async def forget_answers(tx: AsyncConnection, erasure: Erasure) -> Erased:
     """What is kept for the person's repeated requests."""
     asked = {"caller": f"people/{erasure.person}", "limit": AT_ONCE}
@@ -177,6 +188,7 @@ STEPS: list[tuple[str, Step]] = [
     ("mentions", forget_mentions),
     ("roles", end_roles),
     ("images", hand_over_images),
+    ("subscribers", forget_subscribers),
     ("answers", forget_answers),
     *(("others", handing_over(table, name)) for table, name in _HELD),
     *(("others", emptying(table, name)) for table, name in _PLACES),

@@ -47,7 +47,7 @@ async def visible_feature(tx: AsyncConnection, sight: Sight, feature: UUID) -> F
     joined = features.join(_WITH_BLOG, articles.c.id == features.c.article)
     query = sa.select(features).select_from(joined).where(features.c.id == feature, visible_article_clause(sight))
     row = (await tx.execute(query)).first()
-    return _feature(row) if row else None
+    return from_row(row) if row else None
 
 
 async def visible_features(tx: AsyncConnection, sight: Sight, before: UUID | None, limit: int) -> list[Feature]:
@@ -56,7 +56,7 @@ async def visible_features(tx: AsyncConnection, sight: Sight, before: UUID | Non
     query = sa.select(features).select_from(joined).where(visible_article_clause(sight))
     if before is not None:
         query = query.where(features.c.id < before)
-    return [_feature(row) for row in await tx.execute(query.order_by(features.c.id.desc()).limit(limit))]
+    return [from_row(row) for row in await tx.execute(query.order_by(features.c.id.desc()).limit(limit))]
 
 
 async def overlapping(tx: AsyncConnection, feature: Feature) -> list[Feature]:
@@ -64,7 +64,7 @@ async def overlapping(tx: AsyncConnection, feature: Feature) -> list[Feature]:
     query = sa.select(features).where(sa.or_(features.c.end_time.is_(None), features.c.end_time > feature.begin_time))
     if feature.end_time is not None:
         query = query.where(features.c.begin_time < feature.end_time)
-    return [_feature(row) for row in await tx.execute(query)]
+    return [from_row(row) for row in await tx.execute(query)]
 
 
 async def visible_featured(
@@ -85,12 +85,8 @@ async def visible_featured(
     return [((row.position, row.begin_time, row.feature), rows.article(row)) for row in found]
 
 
-async def stand_in_for(tx: AsyncConnection, editor: UUID, stand_in: UUID) -> None:
-    """Puts a stand-in in the place of an editor who is erased."""
-    await tx.execute(sa.update(features).where(features.c.editor == editor).values(editor=stand_in))
-
-
-def _feature(row: Row) -> Feature:
+def from_row(row: Row) -> Feature:
+    """A row as a feature."""
     return Feature(**{column.name: getattr(row, column.name) for column in features.c})
 
 

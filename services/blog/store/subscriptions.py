@@ -14,7 +14,7 @@ from chassis.audience import active_clause, meetable_clause, member_clause
 from services.blog.domain.subscriptions import Sort, Target
 from services.blog.store.blogs import visible_blog_clause
 from services.blog.tables import blogs
-from services.blog.tables.subscriptions import subscriptions
+from services.blog.tables.subscriptions import atom_addresses, subscriptions
 
 Row = sa.Row[Any]
 _LOCK = sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:person, 1))")
@@ -56,12 +56,6 @@ async def visible_subscriptions(
     return list(await tx.execute(query.order_by(mine.create_time.desc(), mine.target.desc()).limit(limit)))
 
 
-async def all_of(tx: AsyncConnection, person: UUID) -> list[Row]:
-    """Rows of all that somebody subscribed to, oldest first, for themselves."""
-    query = sa.select(subscriptions.c.target, subscriptions.c.create_time).where(subscriptions.c.person == person)
-    return list(await tx.execute(query.order_by(subscriptions.c.create_time, subscriptions.c.target)))
-
-
 async def subscribers(tx: AsyncConnection, targets: Sequence[Target], group: UUID | None) -> list[UUID]:
     """Who subscribed to any of these and works here, each once; of a group only its members.
 
@@ -74,17 +68,23 @@ async def subscribers(tx: AsyncConnection, targets: Sequence[Target], group: UUI
     return list((await tx.execute(query.order_by(subscriptions.c.person))).scalars())
 
 
-async def forget_person(tx: AsyncConnection, person: UUID) -> None:
-    """Ends all subscriptions of somebody, and those to what the person wrote."""
-    author = Target(Sort.AUTHOR, str(person)).name
-    where = sa.or_(subscriptions.c.person == person, subscriptions.c.target == author)
-    await tx.execute(sa.delete(subscriptions).where(where))
+async def forget_author(tx: AsyncConnection, author: UUID, limit: int) -> int:
+    """Ends subscriptions to what somebody writes and revokes addresses for it, at most so many of both; how many."""
+    name, gone = Target(Sort.AUTHOR, str(author)).name, 0
+    for table in (subscriptions, atom_addresses):
+        row: Any = sa.literal_column("ctid")
+        some = sa.select(row).select_from(table).where(table.c.target == name).limit(limit)
+        gone += (
+            await tx.execute(sa.delete(table).where(row == sa.any_(sa.func.array(some.scalar_subquery()))))
+        ).rowcount
+    return gone
 
 
 async def forget_blog(tx: AsyncConnection, blog: UUID) -> None:
-    """Ends all subscriptions to a blog that is deleted."""
+    """Ends all subscriptions to a blog that is deleted, and revokes the addresses for it."""
     target = Target(Sort.BLOG, str(blog)).name
-    await tx.execute(sa.delete(subscriptions).where(subscriptions.c.target == target))
+    for table in (subscriptions, atom_addresses):
+        await tx.execute(sa.delete(table).where(table.c.target == target))
 
 
 def _is_seen(sight: Sight) -> sa.ColumnElement[bool]:

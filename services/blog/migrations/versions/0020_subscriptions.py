@@ -22,6 +22,7 @@ CREATE TABLE atom_addresses (
     change_time timestamptz
 );
 CREATE INDEX atom_addresses_by_person ON atom_addresses (person, id);
+CREATE INDEX atom_addresses_by_target ON atom_addresses (target);
 """
 
 
