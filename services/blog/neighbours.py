@@ -29,24 +29,6 @@ class Identity:
         """Handle → person, whoever may know them."""
         return await self._behind(self._as_blog, handles)
 
-    async def people(self, people: Collection[UUID]) -> dict[UUID, identity_pb2.Person]:
-        """At most 500 people as identity knows them; whom it does not know is left out."""
-        found = await self._known([f"people/{person}" for person in people])
-        return {UUID(person.name.removeprefix("people/")): person for person in found}
-
-    async def _known(self, names: Sequence[str]) -> list[identity_pb2.Person]:
-        """Identity answers for all or for none, so an unknown name is found by halving."""
-        if not names:
-            return []
-        try:
-            answer = await self._as_blog.BatchGetPeople(identity_pb2.BatchGetPeopleRequest(names=names), timeout=2)
-        except grpc.aio.AioRpcError as error:
-            if error.code() is not grpc.StatusCode.NOT_FOUND:
-                raise
-            half = len(names) // 2
-            return [*await self._known(names[:half]), *await self._known(names[half:])] if half else []
-        return list(answer.people)
-
     async def _behind(
         self, stub: "identity_pb2_grpc.IdentityServiceAsyncStub", handles: Sequence[str]
     ) -> dict[str, UUID]:

@@ -1,7 +1,7 @@
 """Looking for articles: only what the viewer may see is found, decided in the same statement.
 
 A question becomes one tsquery: words and phrases, and for all else the marks that a trigger gave each article
-(migration 0022). docs/decisions/0007-search-in-postgresql.md tells why.
+(migration 0007). docs/decisions/0007-search-in-postgresql.md tells why.
 """
 
 from collections.abc import Mapping

@@ -5,7 +5,7 @@ from sqlalchemy.dialects.postgresql import TSVECTOR
 
 from services.blog.tables import METADATA
 
-# Written by a trigger on `articles` (migration 0022): those that are out, whoever may see them.
+# Written by a trigger on `articles` (migration 0007): those that are out, whoever may see them.
 article_texts = sa.Table(
     "article_texts",
     METADATA,

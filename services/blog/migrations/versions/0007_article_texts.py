@@ -5,8 +5,8 @@ A trigger keeps it, so that no writer can forget it: not even a process of the v
 
 from alembic import op
 
-revision = "0022"
-down_revision = "0021"
+revision = "0007"
+down_revision = "0006"
 
 # A vector has the words of a text as they stand (with places, for phrases), and their Dutch and English stems.
 # All are without accents, but stems lose them after stemming: `cafés` → `café` → `cafe`.

@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0021"
-down_revision = "0020"
+revision = "0006"
+down_revision = "0005"
 
 TABLES = """
 CREATE TABLE features (
