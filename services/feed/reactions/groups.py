@@ -23,6 +23,11 @@ class Groups(Telling):
     source = "groups"
     may_be_absent = True
 
+    def _begin_batch(self) -> None:
+        super()._begin_batch()
+        # What was told with these causes before the batch is taken back, of all of it in one query.
+        self._ended: set[UUID] = set()
+
     @on(events_pb2.MemberJoined)
     async def member_joined(self, tx: AsyncConnection, event: events_pb2.MemberJoined) -> None:
         """Who asked or was invited has an answer now."""
@@ -30,7 +35,7 @@ class Groups(Telling):
         since = moment_of(event.history_since) if event.HasField("history_since") else None
         await keep_membership(tx, group, person, since)
         await groups.keep_keeper(tx, group, person, keeps=event.role >= KEEPER)
-        await self._end(tx, _request(event.group, event.person), _invitation(event.group, event.person))
+        self._end(_request(event.group, event.person), _invitation(event.group, event.person))
         if event.admitted_by:
             self._tell(event.group, person, Kind.MEMBERSHIP_BEGUN, self.event_id, actor=id_in(event.admitted_by))
 
@@ -73,7 +78,7 @@ class Groups(Telling):
 
     @on(events_pb2.MembershipRequestEnded)
     async def membership_request_ended(self, tx: AsyncConnection, event: events_pb2.MembershipRequestEnded) -> None:
-        await self._end(tx, _request(event.group, event.person))
+        self._end(_request(event.group, event.person))
 
     @on(events_pb2.InvitationSent)
     async def invitation_sent(self, tx: AsyncConnection, event: events_pb2.InvitationSent) -> None:
@@ -82,7 +87,7 @@ class Groups(Telling):
 
     @on(events_pb2.InvitationEnded)
     async def invitation_ended(self, tx: AsyncConnection, event: events_pb2.InvitationEnded) -> None:
-        await self._end(tx, _invitation(event.group, event.person))
+        self._end(_invitation(event.group, event.person))
 
     @on(events_pb2.GroupEventCreated)
     async def group_event_created(self, tx: AsyncConnection, event: events_pb2.GroupEventCreated) -> None:
@@ -94,7 +99,7 @@ class Groups(Telling):
 
     @on(events_pb2.GroupEventCancelled)
     async def group_event_cancelled(self, tx: AsyncConnection, event: events_pb2.GroupEventCancelled) -> None:
-        await self._end(tx, cause_of(event.event))
+        self._end(cause_of(event.event))
 
     async def after_commit(self, events: Sequence[event_log_pb2.Event]) -> None:
         """Lets this process decide on memberships at once; others take them in with their next poll."""
@@ -123,9 +128,14 @@ class Groups(Telling):
             told = topic_unfollowed(person, group)
             await append(tx, topic_follow_name(person, group), version, told)
 
-    async def _end(self, tx: AsyncConnection, *causes: UUID) -> None:
+    async def finish(self, tx: AsyncConnection) -> None:
+        told = await inbox.told_of(tx, causes=sorted(self._ended))
+        self.take_back((row.recipient, row.cause) for row in told)
+        await super().finish(tx)
+
+    def _end(self, *causes: UUID) -> None:
         """Takes back what was told with these causes, in this batch or before it."""
-        self.take_back((row.recipient, row.cause) for row in await inbox.told_of(tx, causes=causes))
+        self._ended.update(causes)
         self.forget(causes)
 
 
