@@ -9,6 +9,7 @@ import plein.groups.v1.events_pb2 as events
 from plein.chassis.v1 import event_log_pb2, event_log_pb2_grpc
 
 from chassis.testing import World
+from services.groups.store import chores
 from tests.feed.cached import pause
 
 GENESIS = sha256(b"genesis").digest()
@@ -35,3 +36,13 @@ async def until(holds: Callable[[], Awaitable[bool]]) -> None:
     async with asyncio.timeout(10):
         while not await holds():
             await pause()
+
+
+async def looked_at(world: World) -> None:
+    """Waits until the groups were looked at for barriers."""
+
+    async def nothing_to_check() -> bool:
+        async with world.server.resources.database.snapshot() as tx:
+            return await chores.next_check(tx) is None
+
+    await until(nothing_to_check)

@@ -8,10 +8,9 @@ import pytest
 
 from chassis.testing import World
 from services.groups.domain.entering import kept_apart
-from services.groups.store import chores
 from tests.feed.caller import refused
 from tests.groups.caller import Caller, Meet
-from tests.groups.telling import told, until
+from tests.groups.telling import looked_at, told
 
 
 @pytest.fixture(autouse=True)
@@ -19,16 +18,6 @@ async def lifted(world: World) -> AsyncIterator[None]:
     yield
     await world.bar()
     await looked_at(world)
-
-
-async def looked_at(world: World) -> None:
-    """Waits until the groups were looked at for barriers."""
-
-    async def nothing_to_check() -> bool:
-        async with world.server.resources.database.snapshot() as tx:
-            return await chores.next_check(tx) is None
-
-    await until(nothing_to_check)
 
 
 async def sides(meet: Meet) -> tuple[Caller, Caller, Caller]:
