@@ -5,6 +5,8 @@ from plein.moderation.v1 import (
     audit_pb2_grpc,
     cases_pb2,
     cases_pb2_grpc,
+    filters_pb2,
+    filters_pb2_grpc,
     moderation_pb2,
     moderation_pb2_grpc,
     own_data_pb2,
@@ -22,11 +24,13 @@ from services.moderation.reactions import People
 from services.moderation.rpc import CaseWork, Moderation
 from services.moderation.rpc.audit import AuditLog
 from services.moderation.rpc.own_data import OwnRecords
+from services.moderation.rpc.filters import TextFilters
 from services.moderation.settings import ModerationSettings
 
 API = moderation_pb2.DESCRIPTOR.services_by_name["ModerationService"]
 CASES = cases_pb2.DESCRIPTOR.services_by_name["CaseService"]
 OWN_DATA = own_data_pb2.DESCRIPTOR.services_by_name["OwnDataService"]
+FILTERS = filters_pb2.DESCRIPTOR.services_by_name["FilterService"]
 AUDIT = audit_pb2.DESCRIPTOR.services_by_name["AuditService"]
 
 SERVICE = Service(
@@ -36,6 +40,7 @@ SERVICE = Service(
         Api(CASES, CaseWork, cases_pb2_grpc.add_CaseServiceServicer_to_server),
         Api(OWN_DATA, OwnRecords, own_data_pb2_grpc.add_OwnDataServiceServicer_to_server),
         Api(AUDIT, AuditLog, audit_pb2_grpc.add_AuditServiceServicer_to_server),
+        Api(FILTERS, TextFilters, filters_pb2_grpc.add_FilterServiceServicer_to_server),
     ],
     settings=ModerationSettings,
     calls=CALLS,
