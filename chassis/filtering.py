@@ -3,6 +3,8 @@
     follows=[…, FilterReactions], background=[…, keep_filters_fresh]
 
     held = resources.one(Filtering).judge(text, warnings_accepted=request.warnings_accepted)
+    …                                                          # what is held is stored as hidden
+    await tell_held(tx, "posts/…", version, held)
 
 Whoever writes is judged in the process, without asking anybody.
 """
@@ -14,12 +16,13 @@ from typing import Any
 from uuid import UUID
 
 from plein.chassis.v1.event_log_pb2 import Event
+from plein.chassis.v1.events_pb2 import SubjectHeld
 from plein.moderation.v1 import filters_pb2, filters_pb2_grpc
 from plein.moderation.v1.events_pb2 import FiltersChanged
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from chassis.events import Reactions, on
+from chassis.events import Reactions, append, on
 from chassis.filters import Effect, Filter, Filters, Kind
 from chassis.problems import Problem, WrongState
 from chassis.resources import Resources
@@ -103,6 +106,13 @@ class FilterReactions(Reactions):
     async def after_commit(self, events: Sequence[Any]) -> None:
         """Lets this process judge by it at once; others take it in with their next poll."""
         await self._filtering.refresh()
+
+
+async def tell_held(tx: AsyncConnection, subject: str, version: int, filters: Sequence[UUID]) -> None:
+    """Lets moderators judge what was held, if it was; `version` is as for `events.append`."""
+    if filters:
+        names = [f"filters/{found}" for found in filters]
+        await append(tx, subject, version, SubjectHeld(subject=subject, filters=names))
 
 
 async def keep_filters_fresh(resources: Resources) -> None:

@@ -23,6 +23,7 @@ from plein.feed.v1 import (
     relations_pb2_grpc,
 )
 
+from chassis.filtering import FilterReactions, keep_filters_fresh
 from chassis.service import Api, Service
 from services.feed.jobs.erasures import erase_people
 from services.feed.jobs.images import remove_images
@@ -84,6 +85,7 @@ SERVICE = Service(
     follows=[
         Blog,
         FanOut,
+        FilterReactions,
         Groups,
         Inbox,
         Moderation,
@@ -94,6 +96,7 @@ SERVICE = Service(
     background=[
         close_vacancies,
         erase_people,
+        keep_filters_fresh,
         keep_mutes_fresh,
         keep_telling,
         preview_links,

@@ -15,13 +15,17 @@ ANNOUNCERS = frozenset({"editor", "community-manager", "administrator"})
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What somebody would write, checked as far as that goes without knowing what stands above it."""
+    """What somebody would write, checked as far as that goes without knowing what stands above it.
+
+    Because of the filters `held_by` moderators have to judge it before others see it.
+    """
 
     content: Text
     audience: Audience = EVERYONE
     reply_rule: int = 0
     poll: Poll | None = None
     announcement: bool = False
+    held_by: tuple[UUID, ...] = ()
 
     def by(
         self,
@@ -50,6 +54,7 @@ class Draft:
             images=images,
             poll=self.poll,
             announcement=self.announcement,
+            hidden=bool(self.held_by),
             create_time=now,
         )
 

@@ -145,10 +145,11 @@ class Post:
         if etag and etag != self.etag:
             raise Stale("POST_CHANGED", "The post changed since you read it.")
 
-    def edited(self, changes: Mapping[str, Any], now: datetime) -> "Post":
+    def edited(self, changes: Mapping[str, Any], now: datetime, *, held: bool = False) -> "Post":
         """The post with other `text`, `mentions`, `tags`, `images`, `reply_rule` or `poll`; itself if that is the same.
 
-        It counts as edited when something else can be read or seen in it, and not when other people may reply.
+        It counts as edited when something else can be read or seen in it, and not when other people may reply. When it
+        is `held`, others see it once moderators have judged it.
         """
         changed = replace(self, **changes)
         if changed.poll is not None and changed.poll.asks_as(self.poll):
@@ -158,12 +159,18 @@ class Post:
         self._check_edit(changed, now)
         preview = self.link_preview if self.link_preview and self.link_preview.url in changed.text else None
         changed = replace(changed, link_preview=preview, revision=self.revision + 1, version=self.version + 1)
+        changed = replace(changed, hidden=self.hidden or held)
         return replace(changed, edit_time=now) if changed.says != self.says else changed
 
     @property
     def says(self) -> tuple[object, ...]:
         """What can be read and seen in it."""
         return self.text, self.images, self.poll and (self.poll.choices, self.poll.multiple, self.poll.end_time)
+
+    @property
+    def words(self) -> list[str]:
+        """All that can be read in it."""
+        return [self.text, *(image.alt_text for image in self.images), *(self.poll.choices if self.poll else ())]
 
     def _check_edit(self, changed: "Post", now: datetime) -> None:
         if self.card is not None and changed.says != self.says:

@@ -62,10 +62,16 @@ class Inbox(Telling):
         if event.notifies:
             self._cards.append((self.event_id, self.moment, wire.post_id(event.post)))
 
-    @on(events_pb2.PostHidden, events_pb2.PostRemoved, events_pb2.PostRestored)
+    @on(events_pb2.PostHidden, events_pb2.PostRemoved)
     async def post_moderated(self, tx: AsyncConnection, event: events_pb2.PostHidden) -> None:
         """With a post goes all that was told of its thread, and of those who passed it on."""
         self.touch(await inbox.recipients_of(tx, wire.post_id(event.post)))
+
+    @on(events_pb2.PostRestored)
+    async def post_restored(self, tx: AsyncConnection, event: events_pb2.PostRestored) -> None:
+        """What was held from the beginning is told now; what was told before is not told again."""
+        await self.post_moderated(tx, events_pb2.PostHidden(post=event.post))
+        self._created.add(wire.post_id(event.post))
 
     @on(events_pb2.PostDeleted)
     async def post_deleted(self, tx: AsyncConnection, event: events_pb2.PostDeleted) -> None:

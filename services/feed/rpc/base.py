@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from chassis import viewer
 from chassis.access import Sight
 from chassis.cache import CacheUnavailable
+from chassis.filtering import Filtering
 from chassis.problems import Unavailable, WrongState
 from chassis.resources import Resources
 from services.feed import wire
@@ -49,6 +50,7 @@ class Base:
         self.homes = resources.one(homes_of)
         self.reader = resources.one(_reader)
         self.mutes = resources.one(Mutes)
+        self.filtering = resources.one(Filtering)
 
     def sight_of_member(self, person: UUID) -> Sight:
         """What somebody sees who is about to write; this process must have heard of the person."""

@@ -1,6 +1,7 @@
 """Posts and replies."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from chassis import pages, viewer
 from chassis.access import Sight
 from chassis.events import append
+from chassis.filtering import tell_held
 from chassis.ids import new_id
 from chassis.once import once
 from chassis.resources import Resources
@@ -58,11 +60,12 @@ class Posts(Base):
     async def CreatePost(self, request: feed_pb2.CreatePostRequest, context: Any) -> feed_pb2.Post:
         draft = wire.draft(request.post)
         draft.check_announcer(viewer.current().roles)
+        held = self.filtering.judge(*wire.said(request.post), warnings_accepted=request.warnings_accepted)
+        draft = replace(draft, held_by=tuple(held))
         people = await self.people_behind(draft.content.handles)
         sight = self.sight_of_member(viewer.person())
         _check_group(sight, draft, request.post)
-        asked = request.post
-        if not (asked.reply_to or asked.reshare_of or asked.images or draft.audience.group):
+        if _stands_alone(request.post, draft):
             root = draft.by(sight.viewer, new_id(), now(), people)
             if answer := await self._roots.added(request, root):
                 return answer
@@ -77,6 +80,7 @@ class Posts(Base):
 
             async def written() -> feed_pb2.Post:
                 post, change = await self._written(tx, sight, request.post, draft, people)
+                await tell_held(tx, post.name, post.version, draft.held_by)
                 changes.extend([change] if change else [])
                 return wire.post(post)
 
@@ -103,7 +107,8 @@ class Posts(Base):
             if before := await posts.plain_reshare(tx, author, original.id):
                 return before, None
             mark = await marks.put(tx, original.id, author, reshared=True)
-        counting = [original.with_reshare(+1)] if original else [found.with_reply(+1) for found in above]
+        # What is held counts once others may see it.
+        counting = [] if post.hidden else [other.counting(post, +1) for other in ([original] if original else above)]
         await posts.add(tx, post)
         await self.expect_preview(tx, post)
         await posts.save_counts(tx, counting)
@@ -156,3 +161,8 @@ def _check_group(sight: Sight, draft: Draft, asked: feed_pb2.Post) -> None:
     group = draft.audience.group
     if group is not None and not sight.sees(sight.viewer, group=group, create_time=now()):
         raise wire.closed_group(asked.audience.group, "post.audience.group")
+
+
+def _stands_alone(asked: feed_pb2.Post, draft: Draft) -> bool:
+    """Whether nothing that is there has to be looked at or changed with it."""
+    return not (asked.reply_to or asked.reshare_of or asked.images or draft.audience.group or draft.held_by)

@@ -1,12 +1,16 @@
 """Changing posts, and what they said before."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from plein.feed.v1 import feed_pb2
+from google.protobuf.message import Message
+from plein.feed.v1 import events_pb2, feed_pb2
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis import pages, viewer
+from chassis.access import Sight
 from chassis.events import append
+from chassis.filtering import tell_held
 from chassis.problems import BadInput
 from services.feed import wire
 from services.feed.domain.drafts import mentioned
@@ -28,26 +32,39 @@ class Revisions(Base):
         changes: dict[str, Any] = {"poll": wire.poll(request.post)} if "poll" in paths else {}
         if "reply_rule" in paths:
             changes["reply_rule"] = int(request.post.reply_rule)
-        people = await self.people_behind(content.handles if content else ())
+        people, said = await self.people_behind(content.handles if content else ()), wire.said(request.post, paths)
         sight = self.sight_of_member(viewer.person())
         async with self.database.transaction() as tx:
-            before = await posts.visible_post(tx, sight, wire.post_id(request.post.name), lock=True)
-            if before is None:
-                raise wire.unknown_post(request.post.name)
-            before.check_author(sight.viewer, request.post.etag)
+            before, around = await self._own(tx, sight, request, said)
             if content and content.text != before.text:
                 mentions = mentioned(content, people)
                 changes |= {"text": content.text, "tags": content.tags, "mentions": mentions}
             if "images" in paths:
                 changes["images"] = await images_of(tx, sight.viewer, request.post.images, post=before.id)
-            post = before.edited(changes, now())
-            if post is not before:
-                await _keep(tx, before, post)
+            held = self.filtering.judge(*said, before=before.words, warnings_accepted=request.warnings_accepted)
+            post = before.edited(changes, now(), held=bool(held))
+            changed = [post] if post is not before else []
+            if changed:
+                changed += await _keep(tx, before, post, around)
                 await self.expect_preview(tx, post)
+                await tell_held(tx, post.name, post.version, held)
             answer = (await self.messages(tx, sight, [post]))[0]
-        if post is not before:
-            await self.shown(self.homes.put_posts([post]))
+        if changed:
+            await self.shown(self.homes.put_posts(changed))
         return answer
+
+    async def _own(
+        self, tx: AsyncConnection, sight: Sight, request: feed_pb2.UpdatePostRequest, said: Sequence[str]
+    ) -> tuple[Post, list[Post]]:
+        """The post that its author changes and, when that may be held, those that count it; all of them locked."""
+        post_id, around = wire.post_id(request.post.name), list[Post]()
+        if self.filtering.judge(*said, warnings_accepted=True):
+            around = await posts.locked_around(tx, post_id)
+        before = await posts.visible_post(tx, sight, post_id, lock=True)
+        if before is None:
+            raise wire.unknown_post(request.post.name)
+        before.check_author(sight.viewer, request.post.etag)
+        return before, around
 
     async def ListPostRevisions(
         self, request: feed_pb2.ListPostRevisionsRequest, context: Any
@@ -80,11 +97,17 @@ def _paths(request: feed_pb2.UpdatePostRequest) -> set[str]:
     return paths or {field.name for field, _ in request.post.ListFields()} & set(CHANGEABLE)
 
 
-async def _keep(tx: AsyncConnection, before: Post, post: Post) -> None:
-    """Stores a changed post, and what it said before."""
+async def _keep(tx: AsyncConnection, before: Post, post: Post, around: Sequence[Post]) -> list[Post]:
+    """Stores a changed post, and what it said before. Those that count it, if it does not count any more."""
     if post.says != before.says:
         await revisions.keep(tx, before)
     await posts.save_rewritten(tx, post)
     if post.poll != before.poll:
         await polls.expect_end(tx, post)
-    await append(tx, post.name, post.version, wire.edited(post, {mention.person for mention in before.mentions}))
+    told: list[Message] = [wire.edited(post, {mention.person for mention in before.mentions})]
+    uncounted = [other.counting(post, -1) for other in around] if before.is_counted and not post.is_counted else []
+    if post.hidden and not before.hidden:
+        told.append(events_pb2.PostHidden(post=post.name))
+    await posts.save_counts(tx, uncounted)
+    await append(tx, post.name, post.version, *told)
+    return uncounted

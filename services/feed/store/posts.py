@@ -108,6 +108,13 @@ async def locked(tx: AsyncConnection, ids: Sequence[UUID]) -> list[Post]:
     return [post_rows.post(row) for row in await tx.execute(query)]
 
 
+async def locked_around(tx: AsyncConnection, post: UUID) -> list[Post]:
+    """The posts that count one: its root, what it answers and what it passes on; locked, and the post with them."""
+    found = await by_ids(tx, [post])
+    ids = {other for one in found for other in (one.id, one.root, one.reply_to, one.reshare_of) if other}
+    return [other for other in await locked(tx, list(ids)) if other.id != post]
+
+
 async def by_ids(tx: AsyncConnection, ids: Sequence[UUID]) -> list[Post]:
     """Posts for the cache, whoever may see them; in no order."""
     # Not through Core, which costs more than PostgreSQL: each post is read so by all that follows feed's log.

@@ -9,7 +9,7 @@ from services.feed.wire.cards import (
     new_content,
     unknown_account,
 )
-from services.feed.wire.drafts import draft, poll
+from services.feed.wire.drafts import draft, poll, said
 from services.feed.wire.events import created, deleted, edited, reacted
 from services.feed.wire.follows import follow, follow_name, followed, unfollowed
 from services.feed.wire.hooks import (
@@ -93,6 +93,7 @@ __all__ = [
     "reacted",
     "reaction",
     "revision",
+    "said",
     "stored_post",
     "strength_and_person",
     "subject",

@@ -1,5 +1,6 @@
 """What callers ask to write, as drafts."""
 
+from collections.abc import Collection
 from datetime import UTC
 
 from plein.feed.v1 import feed_pb2
@@ -25,6 +26,16 @@ def draft(message: feed_pb2.Post) -> Draft:
     )
     is_reply, is_reshare = bool(message.reply_to), bool(message.reshare_of)
     return whole(found, is_reply=is_reply, is_reshare=is_reshare, has_images=bool(message.images))
+
+
+def said(message: feed_pb2.Post, fields: Collection[str] = ("text", "poll", "images")) -> list[str]:
+    """All that can be read in these fields of a post to be, for filters to look through."""
+    texts = {
+        "text": [message.text],
+        "poll": [choice.text for choice in message.poll.choices],
+        "images": [image.alt_text for image in message.images],
+    }
+    return [text for field, found in texts.items() if field in fields for text in found]
 
 
 def poll(message: feed_pb2.Post) -> Poll | None:

@@ -75,6 +75,7 @@ def _standing(domain: Post) -> feed_pb2.Post:
         link_preview=_link_preview(domain.link_preview) if domain.link_preview else None,
         announcement=domain.announcement,
         card=card(domain.card) if domain.card else None,
+        hidden=domain.hidden,
     )
 
 
