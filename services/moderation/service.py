@@ -20,7 +20,7 @@ from services.moderation.jobs.protection import refuse_unprotected_log
 from services.moderation.jobs.reporters import tell_reporters
 from services.moderation.jobs.suspensions import keep_suspensions
 from services.moderation.neighbours import CALLS
-from services.moderation.reactions import People
+from services.moderation.reactions import HeldInBlog, HeldInFeed, People
 from services.moderation.rpc import CaseWork, Moderation
 from services.moderation.rpc.audit import AuditLog
 from services.moderation.rpc.own_data import OwnRecords
@@ -46,5 +46,7 @@ SERVICE = Service(
     calls=CALLS,
     follows=(People,),
     background=[keep_checkpoints, keep_images, keep_suspensions, tell_reporters],
+    follows=[HeldInBlog, HeldInFeed, People],
+    background=[keep_checkpoints, keep_suspensions, tell_reporters],
     checks=[refuse_unprotected_log],
 )

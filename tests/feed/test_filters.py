@@ -122,7 +122,7 @@ async def test_what_moderators_find_nothing_wrong_with_comes_to_everybody(meet: 
     await restored(world, post.name)
     assert not (await ada.read(post.name)).hidden
     lists = await asyncio.gather(bob.home_names(), bob.written_by(ada), bob.tagged("held2"))
-    assert lists == [[post.name]] * 3
+    assert [*lists] == [[post.name]] * 3
     assert await inbox.told() == [("MENTION", ["ada"])]
 
 

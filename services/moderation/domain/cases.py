@@ -62,7 +62,10 @@ class Verdict(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One case. `concerned` must not judge it, nor may its author and its reporters; `decider` made what counts now."""
+    """One case. `concerned` must not judge it, nor may its author and its reporters; `decider` made what counts now.
+
+    `held_by` are the filters that found something in it.
+    """
 
     id: UUID
     subject: str
@@ -80,6 +83,7 @@ class Case:
     hidden_while_pending: bool = False
     report_count: int = 0
     reasons: tuple[Reason, ...] = ()
+    held_by: tuple[UUID, ...] = ()
     verdict: Verdict = Verdict.NONE
     decider: UUID | None = None
     version: int = 0
@@ -105,6 +109,12 @@ class Case:
             update_time=report.create_time,
             version=kept.version + 1,
         )
+
+    def held(self, filters: tuple[UUID, ...], seen: Subject, now: datetime) -> "Case":
+        """With what filters found in the subject, which is hidden until it is decided."""
+        held_by = tuple(dict.fromkeys((*self.held_by, *filters)))
+        changed = self._changed(now, held_by=held_by, hidden_while_pending=True)
+        return replace(changed, concerned=seen.concerned, revision=seen.revision, parent=seen.parent)
 
     def hidden_until_decided(self, now: datetime) -> "Case":
         """With its subject hidden from others for the time being."""

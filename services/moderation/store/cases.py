@@ -109,7 +109,7 @@ def _case(row: sa.Row[Any]) -> Case:
     values = row._asdict()
     values["group"] = values.pop("group_name")
     values["state"], values["verdict"] = State(values["state"]), Verdict(values["verdict"])
-    values["concerned"] = tuple(values["concerned"])
+    values["concerned"], values["held_by"] = tuple(values["concerned"]), tuple(values["held_by"])
     values["reasons"] = tuple(Reason(reason) for reason in values["reasons"])
     return Case(**values)
 
@@ -117,7 +117,7 @@ def _case(row: sa.Row[Any]) -> Case:
 def _values(case: Case) -> dict[str, Any]:
     values = {column.name: getattr(case, column.name) for column in cases.c if column.name != "group_name"}
     values["concerned"], values["reasons"] = list(case.concerned), list(case.reasons)
-    return values | {"group_name": case.group}
+    return values | {"group_name": case.group, "held_by": list(case.held_by)}
 
 
 async def own_page(tx: AsyncConnection, author: UUID, before: UUID | None, limit: int) -> Sequence[Case]:

@@ -36,6 +36,8 @@ cases = sa.Table(
     sa.Column("hidden_while_pending", sa.Boolean, nullable=False),
     sa.Column("report_count", sa.Integer, nullable=False),
     sa.Column("reasons", ARRAY(sa.SmallInteger), nullable=False),
+    # The filters that found something in it.
+    sa.Column("held_by", ARRAY(sa.Uuid), nullable=False),
     sa.Column("verdict", sa.SmallInteger, nullable=False),
     sa.Column("decider", sa.Uuid),
     sa.Column("create_time", sa.DateTime(timezone=True), nullable=False),

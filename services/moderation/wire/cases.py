@@ -31,6 +31,7 @@ def case(domain: Case) -> moderation_pb2.Case:
         create_time=timestamp(domain.create_time),
         update_time=timestamp(domain.update_time),
         etag=domain.etag,
+        held_by=[f"filters/{found}" for found in domain.held_by],
     )
 
 
