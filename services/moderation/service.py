@@ -11,6 +11,8 @@ from plein.moderation.v1 import (
     moderation_pb2_grpc,
     own_data_pb2,
     own_data_pb2_grpc,
+    statistics_pb2,
+    statistics_pb2_grpc,
 )
 
 from chassis.service import Api, Service
@@ -18,6 +20,7 @@ from services.moderation.jobs.checkpoints import keep_checkpoints
 from services.moderation.jobs.images import keep_images
 from services.moderation.jobs.protection import refuse_unprotected_log
 from services.moderation.jobs.reporters import tell_reporters
+from services.moderation.jobs.retention import retire_cases
 from services.moderation.jobs.suspensions import keep_suspensions
 from services.moderation.neighbours import CALLS
 from services.moderation.reactions import HeldInBlog, HeldInFeed, People
@@ -25,6 +28,7 @@ from services.moderation.rpc import CaseWork, Moderation
 from services.moderation.rpc.audit import AuditLog
 from services.moderation.rpc.own_data import OwnRecords
 from services.moderation.rpc.filters import TextFilters
+from services.moderation.rpc.statistics import Statistics
 from services.moderation.settings import ModerationSettings
 
 API = moderation_pb2.DESCRIPTOR.services_by_name["ModerationService"]
@@ -32,6 +36,7 @@ CASES = cases_pb2.DESCRIPTOR.services_by_name["CaseService"]
 OWN_DATA = own_data_pb2.DESCRIPTOR.services_by_name["OwnDataService"]
 FILTERS = filters_pb2.DESCRIPTOR.services_by_name["FilterService"]
 AUDIT = audit_pb2.DESCRIPTOR.services_by_name["AuditService"]
+STATISTICS = statistics_pb2.DESCRIPTOR.services_by_name["StatisticsService"]
 
 SERVICE = Service(
     name="moderation",
@@ -40,6 +45,7 @@ SERVICE = Service(
         Api(CASES, CaseWork, cases_pb2_grpc.add_CaseServiceServicer_to_server),
         Api(OWN_DATA, OwnRecords, own_data_pb2_grpc.add_OwnDataServiceServicer_to_server),
         Api(AUDIT, AuditLog, audit_pb2_grpc.add_AuditServiceServicer_to_server),
+        Api(STATISTICS, Statistics, statistics_pb2_grpc.add_StatisticsServiceServicer_to_server),
         Api(FILTERS, TextFilters, filters_pb2_grpc.add_FilterServiceServicer_to_server),
     ],
     settings=ModerationSettings,
@@ -47,6 +53,6 @@ SERVICE = Service(
     follows=(People,),
     background=[keep_checkpoints, keep_images, keep_suspensions, tell_reporters],
     follows=[HeldInBlog, HeldInFeed, People],
-    background=[keep_checkpoints, keep_suspensions, tell_reporters],
+    background=[keep_checkpoints, keep_suspensions, retire_cases, tell_reporters],
     checks=[refuse_unprotected_log],
 )

@@ -35,4 +35,7 @@ class ModerationSettings(Settings):
     audit_checkpoint_seconds: float = Field(60, gt=0, le=3600)
     audit_key_file: Path
     assignment_hours: int = Field(72, ge=1)
+    # No shorter than misuse of reports is held against somebody.
+    case_retention_days: int = Field(730, ge=90)
+    report_smallest_count: int = Field(10, ge=3)
     appeal_days: int = Field(180, ge=1, le=3650)
