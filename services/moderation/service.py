@@ -26,8 +26,8 @@ from services.moderation.neighbours import CALLS
 from services.moderation.reactions import HeldInBlog, HeldInFeed, People
 from services.moderation.rpc import CaseWork, Moderation
 from services.moderation.rpc.audit import AuditLog
-from services.moderation.rpc.own_data import OwnRecords
 from services.moderation.rpc.filters import TextFilters
+from services.moderation.rpc.own_data import OwnRecords
 from services.moderation.rpc.statistics import Statistics
 from services.moderation.settings import ModerationSettings
 
@@ -50,9 +50,7 @@ SERVICE = Service(
     ],
     settings=ModerationSettings,
     calls=CALLS,
-    follows=(People,),
-    background=[keep_checkpoints, keep_images, keep_suspensions, tell_reporters],
     follows=[HeldInBlog, HeldInFeed, People],
-    background=[keep_checkpoints, keep_suspensions, retire_cases, tell_reporters],
+    background=[keep_checkpoints, keep_images, keep_suspensions, retire_cases, tell_reporters],
     checks=[refuse_unprotected_log],
 )

@@ -14,9 +14,8 @@ _FIND = sa.text(f"{_DUE} ORDER BY update_time LIMIT :most")
 _LOCK_SUBJECTS = sa.text("SELECT 1 FROM subjects WHERE name = ANY(:names) ORDER BY name FOR UPDATE")
 _LOCK = sa.text(f"{_DUE} AND id = ANY(:ids) ORDER BY id FOR UPDATE")
 # What moderators wrote and people reported. Appeals go with their decisions, unmaskings with their reports.
-_FORGET = tuple(
-    sa.text(f"DELETE FROM {table} WHERE case_id = ANY(:ids)") for table in ("reports", "snapshots", "notes")
-)
+_WORDS = ("reports", "snapshots", "kept_images", "notes")
+_FORGET = tuple(sa.text(f"DELETE FROM {table} WHERE case_id = ANY(:ids)") for table in _WORDS)
 _STILL_COUNTS = """
     SELECT 1 FROM decisions WHERE case_id = cases.id AND end_time IS NULL
     AND (verdict IN (2, 3) OR content_verdict IN (2, 3))"""
