@@ -1,6 +1,6 @@
 """The filters that moderation sets, in every service where people write: a replica that follows moderation's log.
 
-    follows=[…, FilterReactions], background=[…, keep_filters_fresh]
+    follows=[…, FilterReactions], checks=[read_filters], background=[…, keep_filters_fresh]
 
     held = resources.one(Filtering).judge(text, warnings_accepted=request.warnings_accepted)
     …                                                          # what is held is stored as hidden
@@ -12,6 +12,7 @@ Whoever writes is judged in the process, without asking anybody.
 import asyncio
 import logging
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -86,9 +87,13 @@ class FilterReactions(Reactions):
 
     def __init__(self, resources: Resources) -> None:
         self._filtering = resources.one(Filtering)
-        channel = resources.neighbours.as_service("moderation", FILTER_API)
-        self._moderation = filters_pb2_grpc.FilterServiceStub(channel)
+        self._neighbours = resources.neighbours
         self._current = filters_pb2.CurrentFilters()
+
+    @cached_property
+    def _moderation(self) -> "filters_pb2_grpc.FilterServiceAsyncStub":
+        """Not before it is needed, since an installation can do without moderation."""
+        return filters_pb2_grpc.FilterServiceStub(self._neighbours.as_service("moderation", FILTER_API))
 
     async def gather(self, events: Sequence[Event]) -> None:
         """Reads the filters once for a batch of events."""
@@ -113,6 +118,11 @@ async def tell_held(tx: AsyncConnection, subject: str, version: int, filters: Se
     if filters:
         names = [f"filters/{found}" for found in filters]
         await append(tx, subject, version, SubjectHeld(subject=subject, filters=names))
+
+
+async def read_filters(resources: Resources) -> None:
+    """Knows the filters before anybody writes."""
+    await resources.one(Filtering).refresh()
 
 
 async def keep_filters_fresh(resources: Resources) -> None:

@@ -23,7 +23,7 @@ from plein.feed.v1 import (
     relations_pb2_grpc,
 )
 
-from chassis.filtering import FilterReactions, keep_filters_fresh
+from chassis.filtering import FilterReactions, keep_filters_fresh, read_filters
 from chassis.service import Api, Service
 from services.feed.jobs.erasures import erase_people
 from services.feed.jobs.images import remove_images
@@ -93,6 +93,7 @@ SERVICE = Service(
         People,
         Webhooks,
     ],
+    checks=[read_filters],
     background=[
         close_vacancies,
         erase_people,

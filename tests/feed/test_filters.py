@@ -13,6 +13,8 @@ from plein.moderation.v1 import events_pb2, filters_pb2
 from chassis.events.chain import BEGINNING
 from chassis.filtering import Filtering
 from chassis.testing import Answers, World
+from services.feed.service import SERVICE
+from tests.conftest import Start
 from tests.feed.caller import Caller, Meet, refused
 from tests.feed.pictures import uploaded
 from tests.feed.reader import Reader
@@ -225,6 +227,13 @@ async def test_filters_are_asked_for_once_and_known_to_all_processes(
     assert other.judge("sukkel") == []
     await other.refresh()
     assert other.judge("sukkel") == [UUID(held.removeprefix("filters/"))]
+
+
+async def test_a_process_knows_the_filters_before_it_answers(meet: Meet, held: str, world: World, start: Start) -> None:
+    settings = world.server.settings
+    alone = {"identity": settings.neighbours["identity"]}
+    other = await start(SERVICE, database_url=settings.database_url, neighbours=alone)
+    assert other.server.resources.one(Filtering).judge("sukkel") == [UUID(held.removeprefix("filters/"))]
 
 
 async def test_an_older_answer_does_not_undo_a_newer_one(
