@@ -139,7 +139,7 @@ async def keep_filters_fresh(resources: Resources) -> None:
 def _warn(found: Sequence[str]) -> None:
     if found:
         words = "”, “".join(dict.fromkeys(found))
-        sentence = "It says “{words}”. Write something else, or say that you mean it (`warnings_accepted`)."
+        sentence = "It says “{words}”. Write something else, or say that you mean it."
         raise WrongState("FILTER_WARNING", sentence, words=words)
 
 

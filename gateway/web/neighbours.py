@@ -101,15 +101,21 @@ class Feed:
     async def replies(self, name: str, page_token: str) -> feed_pb2.ListRepliesResponse:
         return await self._stub.ListReplies(feed_pb2.ListRepliesRequest(parent=name, page_token=page_token))
 
-    async def write(self, text: str, reply_to: str, request_id: str) -> feed_pb2.Post:
-        post = feed_pb2.Post(text=text, reply_to=reply_to)
-        return await self._stub.CreatePost(feed_pb2.CreatePostRequest(post=post, request_id=request_id))
+    async def write(
+        self, text: str, reply_to: str, request_id: str, *, warnings_accepted: bool = False
+    ) -> feed_pb2.Post:
+        request = feed_pb2.CreatePostRequest(request_id=request_id, warnings_accepted=warnings_accepted)
+        request.post.text, request.post.reply_to = text, reply_to
+        return await self._stub.CreatePost(request)
 
-    async def reshare(self, name: str, text: str = "", request_id: str = "") -> feed_pb2.Post:
+    async def reshare(
+        self, name: str, text: str = "", request_id: str = "", *, warnings_accepted: bool = False
+    ) -> feed_pb2.Post:
         """Passes a post on to those for whom it was meant, with a comment if there is a text."""
         original = await self.post(name)
         post = feed_pb2.Post(text=text, reshare_of=name, audience=original.audience)
-        return await self._stub.CreatePost(feed_pb2.CreatePostRequest(post=post, request_id=request_id))
+        request = feed_pb2.CreatePostRequest(post=post, request_id=request_id, warnings_accepted=warnings_accepted)
+        return await self._stub.CreatePost(request)
 
     async def undo_reshare(self, name: str) -> None:
         await self._stub.UndoReshare(feed_pb2.UndoReshareRequest(name=name))

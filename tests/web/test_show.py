@@ -139,6 +139,19 @@ def test_announcements_and_changed_posts_are_marked(views: Views) -> None:
     assert 'href="/posts/one/versions"' in page
 
 
+def test_what_only_its_author_sees_says_so(views: Views) -> None:
+    sentence = "Niemand anders ziet dit: moderatoren hebben het verborgen, of moeten er nog naar kijken."
+    assert sentence in listed(views, post(author=ADA, text="Hm", hidden=True))
+    assert sentence not in listed(views, post(author=ADA, text="Hm"))
+
+
+def test_who_is_warned_of_a_word_can_say_that_it_is_meant_so(views: Views) -> None:
+    values = {"text": "Lomp", "reply_to": "", "reshare_of": "", "request_id": "1", "error": "It says “Lomp”."}
+    warned = shown(views, "write.html", **values, warned=True)
+    assert '<input type="checkbox" name="warnings_accepted" value="yes"> Ik bedoel het zoals het er staat.' in warned
+    assert "warnings_accepted" not in shown(views, "write.html", **values, warned=False)
+
+
 def test_somebody_whose_account_is_erased_has_no_page(views: Views) -> None:
     page = listed(views, post(author="people/gone", author_gone=True, text="Van vroeger"))
     assert "Een oud-collega" in page
