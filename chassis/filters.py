@@ -114,6 +114,8 @@ def folded(word: str) -> str:
 def folded_domain(name: str) -> str:
     """A domain as it is compared: in the letters of ASCII, as IDNA writes it (UTS 46)."""
     visible = _UNSEEN.sub("", name)
+    if visible.isascii():
+        return visible.lower()
     try:
         return idna.encode(visible, uts46=True, transitional=False).decode().lower()
     except idna.IDNAError:
