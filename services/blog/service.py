@@ -23,6 +23,7 @@ from plein.blog.v1 import (
     subscriptions_pb2_grpc,
 )
 
+from chassis.filtering import FilterReactions, keep_filters_fresh, read_filters
 from chassis.service import Api, Service
 from services.blog.jobs.erasures import erase_people
 from services.blog.jobs.images import remove_images
@@ -73,7 +74,8 @@ SERVICE = Service(
     ],
     settings=BlogSettings,
     calls=CALLS,
-    follows=[Groups, Moderation, People],
-    background=[erase_people, forget_read_marks, publish_scheduled, remove_images],
+    follows=[FilterReactions, Groups, Moderation, People],
+    background=[erase_people, forget_read_marks, keep_filters_fresh, publish_scheduled, remove_images],
+    checks=[read_filters],
     subjects=subject,
 )

@@ -41,6 +41,10 @@ class Content:
     summary: str = ""
     cover: Cover | None = None
 
+    def said(self, plain_text: str) -> list[str]:
+        """All that can be read in it, and where its links lead, for filters to look through."""
+        return [self.title, self.summary, self.text, plain_text, self.cover.alt_text if self.cover else ""]
+
     @property
     def is_whole(self) -> bool:
         """Whether there is something to publish."""
@@ -57,6 +61,11 @@ class Published:
     tags: tuple[str, ...] = ()
     mentions: tuple[UUID, ...] = ()
     reading_minutes: int = 0
+
+    @property
+    def said(self) -> list[str]:
+        """All that can be read in it, for filters to look through."""
+        return self.content.said(self.plain_text)
 
     @property
     def summary(self) -> str:
@@ -115,11 +124,15 @@ class Article:
             raise Stale("ARTICLE_CHANGED", "The article changed since you read it.")
         return self if audience == self.audience else replace(self, audience=audience, version=self.version + 1)
 
-    def released(self, published: Published, revision: int, now: datetime) -> "Article":
-        """The article with readers who see this; it is edited when there were some before."""
+    def released(self, published: Published, revision: int, now: datetime, *, held: bool = False) -> "Article":
+        """The article with readers who see this, or will once moderators judged what is `held`.
+
+        It is edited when there were some before.
+        """
         return replace(
             self,
             state=State.PUBLISHED,
+            hidden=self.hidden or held,
             published=published,
             published_revision=revision,
             slug=slug(published.content.title, self.id),

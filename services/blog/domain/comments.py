@@ -62,6 +62,11 @@ class Words:
     plain_text: str
     mentions: tuple[UUID, ...] = ()
 
+    @property
+    def said(self) -> tuple[str, str]:
+        """All that can be read in it, and where its links lead, for filters to look through."""
+        return self.text, self.plain_text
+
 
 NOTHING = Words("", "", "")
 
@@ -113,8 +118,11 @@ class Comment:
         """Until when its author may change it."""
         return self.create_time + timedelta(minutes=minutes)
 
-    def edited(self, words: Words, etag: str, now: datetime, minutes: int) -> "Comment":
-        """The comment with other words; itself if they are the same. Whether it asks is as it was, so pages stay."""
+    def edited(self, words: Words, etag: str, now: datetime, minutes: int, *, held: bool = False) -> "Comment":
+        """The comment with other words; itself if they are the same. Whether it asks is as it was, so pages stay.
+
+        When it is `held`, others see it once moderators have judged it.
+        """
         if etag and etag != self.etag:
             raise Stale("COMMENT_CHANGED", "The comment changed since you read it.")
         if now >= self.edit_until(minutes):
@@ -122,7 +130,8 @@ class Comment:
             raise WrongState("EDIT_WINDOW_CLOSED", sentence, minutes=minutes)
         if (words.text, words.mentions) == (self.words.text, self.words.mentions):
             return self
-        return replace(self, words=words, edit_time=now, revision=self.revision + 1, version=self.version + 1)
+        changed = replace(self, words=words, edit_time=now, hidden=self.hidden or held)
+        return replace(changed, revision=self.revision + 1, version=self.version + 1)
 
     def check_author(self, person: UUID) -> None:
         """Refuses who sees the comment, and did not write it."""

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from chassis import markdown
 from chassis.access import STALE_SECONDS
 from chassis.events import append
+from chassis.filtering import Filtering
 from chassis.problems import BadInput, Problem
 from chassis.resources import Resources
 from services.blog.domain.articles import NO_RIGHT, NOTHING_TO_SAY, Article, Published, may_publish
@@ -76,7 +77,8 @@ class Schedule:
             if published is None or problem:
                 await _give_up(tx, article, problem or NOTHING_TO_SAY)
             else:
-                await publishing.release(tx, article, draft, published, now)
+                held = self._held(article, published)
+                await publishing.release(tx, article, draft, published, now, held=held)
 
     async def _rendered(self, article: Article, draft: Draft, found: Mapping[UUID, Upload]) -> Published | None:
         """What readers are to see, or None when that cannot be shown."""
@@ -86,6 +88,11 @@ class Schedule:
             return await asyncio.to_thread(publishing.rendered, draft, document, people, found)
         except BadInput:
             return None
+
+    def _held(self, article: Article, published: Published) -> list[UUID]:
+        """Because of which filters moderators have to judge it first."""
+        filtering = self._resources.one(Filtering)
+        return filtering.judge(*published.said, before=article.published.said, warnings_accepted=True)
 
     def _is_uncertain(self, article: Article) -> bool:
         """Whether it may be that who scheduled it left the group, and this process did not hear of it."""

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis import viewer
 from chassis.access import Sight
+from chassis.filtering import Filtering
 from chassis.problems import BadInput, Unavailable
 from chassis.resources import Resources
 from services.blog.domain.blogs import Audience, Blog
@@ -26,6 +27,7 @@ class Base:
         self.pages = resources.pages
         self.settings = resources.settings
         self.identity = Identity(resources.neighbours)
+        self.filtering = resources.one(Filtering)
 
     def sight(self) -> Sight:
         """What the caller may see."""

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from chassis import viewer
 from chassis.access import Sight
 from chassis.events import append
+from chassis.filtering import tell_held
 from chassis.ids import new_id
 from chassis.markdown import parsed
 from chassis.once import once, replace_answers
@@ -25,10 +26,14 @@ from services.blog.wire import comments as wire
 
 
 class Standing(NamedTuple):
-    """How somebody who writes stands to the article, and whether what they write on it is a contribution."""
+    """How somebody who writes stands to the article, and whether what they write on it is a contribution.
+
+    `held` is what moderators have to judge before others see it.
+    """
 
     is_author: bool
     contributes: bool
+    held: bool = False
 
 
 class CommentWriting(Discussing):
@@ -37,13 +42,15 @@ class CommentWriting(Discussing):
     async def CreateComment(self, request: comments_pb2.CreateCommentRequest, context: Any) -> comments_pb2.Comment:
         sight, asked = self.sight_of_member(), request.comment
         words = await self.words(asked.text)
+        held = self.filtering.judge(*words.said, warnings_accepted=request.warnings_accepted)
         async with self.database.transaction() as tx:
 
             async def written() -> comments_pb2.Comment:
                 article = await self.seen_article(tx, sight, request.parent)
-                standing = await self.standing(tx, sight, article)
+                standing = (await self.standing(tx, sight, article))._replace(held=bool(held))
                 answered = await self._answered(tx, sight, article, asked.reply_to) if asked.reply_to else None
                 comment = await self._written(tx, sight, article, words, standing, answered)
+                await tell_held(tx, comment.name, comment.version, held)
                 return await self.message(tx, sight, comment)
 
             return await once(tx, request, comments_pb2.Comment, written)
@@ -97,6 +104,7 @@ class CommentWriting(Discussing):
             depth=answered.depth + 1 if answered else 0,
             voice=voice(is_author=standing.is_author, roles=viewer.current().roles),
             question=asks(words.plain_text),
+            hidden=standing.held,
         )
         await comments.add(tx, comment)
         if comment.is_top and standing.contributes:
@@ -114,13 +122,19 @@ class CommentWriting(Discussing):
         async with self.database.transaction() as tx:
             before = await self.seen_comment(tx, sight, asked.name, lock=True)
             before.check_author(sight.viewer)
-            comment = before.edited(words, asked.etag, now(), self.settings.comment_edit_minutes)
+            said, accepted = words.said, request.warnings_accepted
+            held = self.filtering.judge(*said, before=before.words.said, warnings_accepted=accepted)
+            minutes = self.settings.comment_edit_minutes
+            comment = before.edited(words, asked.etag, now(), minutes, held=bool(held))
             if comment is not before:
                 (await comments.discussion(tx, comment.article)).check_open()
                 if contribution := await consultations.locked_contribution(tx, comment.id):
                     await consultations.save_contribution(tx, contribution.reworded())
                 await comments.save(tx, comment)
                 await append(tx, comment.name, comment.version, wire.edited(comment, before))
+                if comment.hidden and not before.hidden:
+                    await append(tx, comment.name, comment.version, events_pb2.CommentHidden(comment=comment.name))
+                await tell_held(tx, comment.name, comment.version, held)
             return await self.message(tx, sight, comment)
 
     async def DeleteComment(self, request: comments_pb2.DeleteCommentRequest, context: Any) -> empty_pb2.Empty:

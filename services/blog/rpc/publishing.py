@@ -73,6 +73,8 @@ class Publishing(Working):
             seen, _ = await self.article_at_work(tx, sight, request.name, lock=False)
             read, found = await drafts.of_article(tx, seen.id), await images.of_article(tx, seen.id)
         published = await self.rendered(read, found)
+        said, accepted = seen.published.said, request.warnings_accepted
+        held = self.filtering.judge(*published.said, before=said, warnings_accepted=accepted)
         async with self.database.transaction() as tx:
             before, role = await self.article_at_work(tx, sight, request.name)
             check_publish(role, own=before.author == sight.viewer)
@@ -80,7 +82,7 @@ class Publishing(Working):
             draft.check_read(request.draft_etag)
             # What was rendered above is what must be published.
             draft.check_read(read.etag)
-            article = await publishing.release(tx, before, draft, published, now())
+            article = await publishing.release(tx, before, draft, published, now(), held=held)
         return wire.article(article, working=True)
 
     async def ScheduleArticle(self, request: articles_pb2.ScheduleArticleRequest, context: Any) -> articles_pb2.Article:
@@ -97,6 +99,9 @@ class Publishing(Working):
             draft.check_read(request.draft_etag)
             article = before.scheduled(moment, sight.viewer, now())
             article.check_release(draft.content)
+            # Nobody can be asked when the time has come.
+            said, accepted = draft.content.said(""), request.warnings_accepted
+            self.filtering.judge(*said, before=before.published.said, warnings_accepted=accepted)
             await articles.save(tx, article)
         return wire.article(article, working=True)
 

@@ -4,9 +4,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
+from plein.blog.v1 import events_pb2
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.events import append, append_many
+from chassis.filtering import tell_held
 from chassis.markdown import Document, Source
 from chassis.problems import BadInput
 from services.blog.domain.articles import Article, Published, reading_minutes
@@ -35,15 +37,29 @@ def rendered(draft: Draft, document: Document, people: Mapping[str, UUID], found
     return Published(draft.content, html, document.plain, document.tags, mentions, minutes)
 
 
-async def release(tx: AsyncConnection, before: Article, draft: Draft, published: Published, now: datetime) -> Article:
-    """Publishes an article that the transaction has locked, with what was `rendered` of its draft before."""
+async def release(
+    tx: AsyncConnection,
+    before: Article,
+    draft: Draft,
+    published: Published,
+    now: datetime,
+    *,
+    held: Sequence[UUID] = (),
+) -> Article:
+    """Publishes an article that the transaction has locked, with what was `rendered` of its draft before.
+
+    Because of the filters `held` moderators judge it first.
+    """
     before.check_release(draft.content)
-    article = before.released(published, draft.revision, now)
+    article = before.released(published, draft.revision, now, held=bool(held))
     await articles.save(tx, article)
     await drafts.keep(tx, draft, now)
     cover = [draft.content.cover.image] if draft.content.cover else []
     await images.show_in_article(tx, article.id, [*image_ids(draft.content.text), *cover])
     await _tell(tx, before, article)
+    if article.hidden and not before.hidden:
+        await append(tx, article.name, article.version, events_pb2.ArticleHidden(article=article.name))
+    await tell_held(tx, article.name, article.version, held)
     return article
 
 
