@@ -260,7 +260,8 @@ async def test_a_muted_person_reads_and_says_nothing(world: World, people: list[
     said = await bob.say(article)
     muted = moderation_pb2.PersonMuted(person=bob.name, until=in_days(1))
     await world.tell("cases/any", muted, source="moderation")
-    for attempt in (bob.say(article), bob.say(article, to=said.name), bob.change(said.name, "Hm")):
+    attempts = bob.say(article), bob.say(article, to=said.name), bob.change(said.name, "Hm"), bob.react(said.name)
+    for attempt in attempts:
         assert (await refused(attempt)).reason == "MUTED"
     assert await bob.tops(article) == ["Well."]
     await bob.delete(said.name)

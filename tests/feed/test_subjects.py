@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 from plein.chassis.v1 import subjects_pb2, subjects_pb2_grpc
 from plein.feed.v1 import media_pb2
+from plein.groups.v1 import events_pb2 as groups_pb2
+from plein.groups.v1.groups_pb2 import GroupRole
 from plein.moderation.v1 import events_pb2
 
 from chassis.testing import World
@@ -84,6 +86,21 @@ async def test_with_a_viewer_it_is_shown_as_that_person_sees_it(meet: Meet, worl
     for name in names:
         await unknown(moderation, name, bob)
         assert (await shown(moderation, name)).group == group
+
+
+async def test_who_keeps_a_group_does_not_judge_what_is_written_in_it(
+    meet: Meet, world: World, moderation: Any
+) -> None:
+    ada, bob, eve = await meet("ada", "bob", "eve")
+    group, roles = new_group(), {ada: "GROUP_ROLE_OWNER", bob: "GROUP_ROLE_KEEPER", eve: "GROUP_ROLE_MEMBER"}
+    for person, role in roles.items():
+        joined = groups_pb2.MemberJoined(group=group, person=person.name, role=GroupRole.Value(role))
+        await world.tell(group, joined, source="groups")
+    post = await write(eve, "Within", group=group)
+    reply = await eve.post("Below", reply_to=post.name)
+    for name in (post.name, reply.name):
+        assert sorted((await shown(moderation, name)).concerned) == sorted([ada.name, bob.name])
+    assert list((await shown(moderation, (await eve.post()).name)).concerned) == []
 
 
 async def test_what_is_hidden_or_removed_is_shown_as_it_stands_with_its_images(

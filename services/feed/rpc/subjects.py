@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from chassis.access import Sight
 from services.feed import wire
 from services.feed.domain.posts import Post
-from services.feed.store import images, posts
+from services.feed.store import groups, images, posts
 
 
 async def subject(tx: AsyncConnection, name: str, sight: Sight | None) -> Subject | None:
@@ -18,7 +18,8 @@ async def subject(tx: AsyncConnection, name: str, sight: Sight | None) -> Subjec
     if found is None or found.delete_time is not None:
         return None
     (root,) = [found] if found.is_root else await posts.by_ids(tx, [found.root])
-    return wire.subject(found, root)
+    group = root.audience.group
+    return wire.subject(found, root, await groups.keepers(tx, group) if group else ())
 
 
 async def _post_id(tx: AsyncConnection, name: str) -> UUID | None:

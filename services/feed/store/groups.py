@@ -40,3 +40,9 @@ async def kept(tx: AsyncConnection, pairs: Collection[tuple[UUID, UUID]]) -> set
     query = sa.select(group_keepers.c.group_id, group_keepers.c.person)
     query = query.where(sa.tuple_(group_keepers.c.group_id, group_keepers.c.person).in_(list(pairs)))
     return {(group, person) for group, person in await tx.execute(query)}
+
+
+async def keepers(tx: AsyncConnection, group: UUID) -> list[UUID]:
+    """Who keeps a group, its owners among them."""
+    query = sa.select(group_keepers.c.person).where(group_keepers.c.group_id == group).order_by(group_keepers.c.person)
+    return list((await tx.execute(query)).scalars())

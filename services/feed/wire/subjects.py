@@ -1,5 +1,6 @@
 """Posts as moderation sees them."""
 
+from collections.abc import Iterable
 from hashlib import sha256
 from uuid import UUID
 
@@ -9,8 +10,8 @@ from chassis.moments import timestamp
 from services.feed.domain.posts import Post
 
 
-def subject(post: Post, root: Post) -> Subject:
-    """A post that stands, under the root of its thread. Who must not judge what is in a group, groups knows."""
+def subject(post: Post, root: Post, keepers: Iterable[UUID]) -> Subject:
+    """A post that stands, under the root of its thread; `keepers` are those of its group, who do not judge it."""
     shown = [post.text, *(image.alt_text for image in post.images), *(post.poll.choices if post.poll else ())]
     images = [f"images/{image.id}" for image in post.images]
     return Subject(
@@ -18,6 +19,7 @@ def subject(post: Post, root: Post) -> Subject:
         author=f"people/{post.author}",
         root=root.name,
         group=f"groups/{root.audience.group}" if root.audience.group else "",
+        concerned=[f"people/{keeper}" for keeper in keepers],
         text="\n".join(part for part in shown if part),
         images=images,
         revision=sha256("\0".join([*shown, *images]).encode()).hexdigest()[:32],
