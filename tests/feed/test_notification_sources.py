@@ -9,6 +9,7 @@ from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 from plein.blog.v1 import events_pb2 as blog_pb2
 from plein.chassis.v1 import audience_pb2
+from plein.chassis.v1.events_pb2 import SubjectHeld
 from plein.feed.v1 import notifications_pb2 as pb
 from plein.groups.v1 import events_pb2 as groups_pb2
 from plein.moderation.v1 import events_pb2 as moderation_pb2
@@ -196,6 +197,22 @@ async def test_who_is_mentioned_in_a_changed_comment_is_told_once(meet: Meet, wo
     assert await of(eva).told() == [("MENTION", ["bob"])]
     await in_blog(world, blog_pb2.CommentDeleted(comment=comment))
     assert await of(eva).told() == []
+
+
+async def test_a_comment_that_a_filter_holds_is_told_once_it_was_judged(meet: Meet, world: World, of: Of) -> None:
+    ada, bob = await meet("ada", "bob")
+    article, comment = named("articles"), named("comments")
+    await in_blog(
+        world,
+        blog_pb2.ArticlePublished(article=article, author=ada.name),
+        blog_pb2.CommentCreated(comment=comment, article=article, author=bob.name),
+        SubjectHeld(subject=comment),
+    )
+    assert await of(ada).told() == []
+    await in_moderation(world, moderation_pb2.SubjectHidden(subject=comment))
+    assert await of(ada).told() == []
+    await in_moderation(world, moderation_pb2.SubjectRestored(subject=comment))
+    assert await of(ada).told() == [("COMMENT", ["bob"])]
 
 
 async def test_who_contributed_is_told_of_the_summary(meet: Meet, world: World, of: Of) -> None:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from plein.blog.v1 import events_pb2
 from plein.chassis.v1 import audience_pb2
+from plein.chassis.v1.events_pb2 import SubjectHeld
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.access import Root, kinds_mask
@@ -67,6 +68,13 @@ class Blog(Telling):
         if row is not None:
             told = [(Kind.MENTION, event.article, name) for name in event.newly_mentioned]
             await self._tell(tx, row, id_in(event.comment), id_in(event.author), event.comment, told)
+
+    @on(SubjectHeld)
+    async def subject_held(self, tx: AsyncConnection, event: SubjectHeld) -> None:
+        """A comment that a filter holds is told to nobody until moderators have judged it, as moderation then tells."""
+        comment = id_in(event.subject)
+        if event.subject.startswith("comments/") and await subjects.decide(tx, comment, hidden=True, removed=False):
+            self.touch(row.recipient for row in await inbox.told_of(tx, causes=[comment]))
 
     @on(events_pb2.CommentDeleted)
     async def comment_deleted(self, tx: AsyncConnection, event: events_pb2.CommentDeleted) -> None:
