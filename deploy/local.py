@@ -24,7 +24,7 @@ NEIGHBOURS = {
     "identity": [],
     "profile": ["identity", "moderation"],
     "feed": ["identity", "groups", "blog", "moderation"],
-    "groups": ["identity", "moderation"],
+    "groups": ["identity", "feed", "moderation"],
     "blog": ["identity", "groups", "moderation"],
     "moderation": ["identity", "profile", "feed", "groups", "blog"],
 }

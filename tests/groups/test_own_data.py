@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from plein.groups.v1 import own_data_pb2, own_data_pb2_grpc
 
 from chassis.testing import World
-from services.groups.rpc import own_data
+from services.groups.rpc import own_contents, own_data
 from tests.feed.caller import refused
 from tests.groups.caller import UNKNOWN_GROUP, Caller, Meet
 from tests.groups.telling import kinds_told, until
@@ -57,7 +57,8 @@ async def standing(world: World, person: Caller) -> dict[str, int]:
 
 @pytest.mark.parametrize("page", [1, 200])
 async def test_what_one_is_part_of_comes_out_whole(meet: Meet, monkeypatch: Any, page: int) -> None:
-    monkeypatch.setattr(own_data, "AT_ONCE", page)
+    for module in (own_data, own_contents):
+        monkeypatch.setattr(module, "AT_ONCE", page)
     ada, bob, eve = await meet("ada", "bob", "eve")
     own, other = [(await ada.found(title, "SECRET")).name for title in ("One", "Two")]
     joined, asked, banned = [(await bob.found(title, "CLOSED")).name for title in ("Three", "Four", "Five")]

@@ -4,7 +4,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.decisions import DecisionReactions
 from chassis.events import append_many
-from services.groups.store import changes, groups
+from services.groups.store import changes, contents, groups
 from services.groups.wire import id_in
 
 
@@ -13,8 +13,10 @@ class Moderation(DecisionReactions):
 
     async def subject_decided(self, tx: AsyncConnection, subject: str, *, hidden: bool, removed: bool) -> None:
         collection, _, rest = subject.partition("/")
-        # What is decided about something in a group is no concern of the group itself.
-        if collection != "groups" or "/" in rest:
+        if collection != "groups":
+            return
+        if "/" in rest:
+            await append_many(tx, await contents.judge(tx, subject, hidden=hidden, removed=removed))
             return
         before = await groups.locked(tx, id_in(subject))
         if before is not None:

@@ -1,8 +1,8 @@
 """What groups keeps of people: for them to take along, and to be erased."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -16,13 +16,11 @@ from chassis.problems import WrongState
 from services.groups import wire
 from services.groups.domain.entering import Ban, Invitation, InviteLink, Request
 from services.groups.domain.erasures import Erasure, Mode
-from services.groups.rpc.base import Base, now
+from services.groups.rpc.base import now
+from services.groups.rpc.own_contents import AT_ONCE, OwnContents, Part
 from services.groups.store import erasures, exporting, links, members, visible
 from services.groups.wire import own_data as own_wire
 
-AT_ONCE = 200
-Part = own_data_pb2.ExportOwnDataResponse
-Found = TypeVar("Found")
 # Field of the answer, table, and what a row is called there.
 _OWN: list[tuple[str, sa.Table, Callable[[Any], Any]]] = [
     ("memberships", exporting.MEMBERSHIPS, lambda row: wire.membership(members.member_of(row))),
@@ -32,19 +30,19 @@ _OWN: list[tuple[str, sa.Table, Callable[[Any], Any]]] = [
 ]
 
 
-class PersonalRecords(Base, own_data_pb2_grpc.OwnDataServiceServicer):
+class PersonalRecords(OwnContents, own_data_pb2_grpc.OwnDataServiceServicer):
     """An export is read a page at a time, each in a transaction of its own; an erasing is a job's work."""
 
     async def ExportOwnData(self, request: own_data_pb2.ExportOwnDataRequest, context: Any) -> AsyncIterator[Part]:
         person = viewer.person()
-        for section in (self._groups, self._standing, self._inviting):
+        for section in (self._groups, self._standing, self._inviting, self.made, self.answered, self.wished):
             async for part in section(person):
                 refuse_ended(self.access, viewer.current())
                 yield part
         yield Part(complete=True)
 
     async def _groups(self, person: UUID) -> AsyncIterator[Part]:
-        async for ids in self._pages(partial(_group_ids, person), lambda id_: id_):
+        async for ids in self.paged(partial(_group_ids, person), lambda id_: id_):
             sight = self.access.sight(person)
             async with self.database.snapshot() as tx:
                 found = await visible.visible_groups(tx, sight, ids)
@@ -52,34 +50,18 @@ class PersonalRecords(Base, own_data_pb2_grpc.OwnDataServiceServicer):
 
     async def _standing(self, person: UUID) -> AsyncIterator[Part]:
         for field, table, message in _OWN:
-            async for rows in self._pages(partial(_own, table, person), lambda row: row.group_id):
+            async for rows in self.paged(partial(_own, table, person), lambda row: row.group_id):
                 part = Part()
                 getattr(part, field).extend(message(row) for row in rows)
                 yield part
 
     async def _inviting(self, person: UUID) -> AsyncIterator[Part]:
-        async for rows in self._pages(partial(_sent, person), lambda sent: (sent.group, sent.person)):
+        async for rows in self.paged(partial(_sent, person), lambda sent: (sent.group, sent.person)):
             sight = self.access.sight(person)
             known = [row for row in rows if sight.meets(row.person)]
             yield Part(sent_invitations=[wire.invitation(invitation) for invitation in known])
-        async for made in self._pages(partial(_links, person), lambda link: link.id):
+        async for made in self.paged(partial(_links, person), lambda link: link.id):
             yield Part(invite_links=[wire.invite_link(link) for link in made])
-
-    async def _pages(
-        self,
-        read: Callable[[AsyncConnection, Any], Awaitable[Sequence[Found]]],
-        place: Callable[[Found], Any],
-    ) -> AsyncIterator[Sequence[Found]]:
-        """What `read` finds behind each place, until it finds less than a page."""
-        last: Any = None
-        while True:
-            async with self.database.snapshot() as tx:
-                found = await read(tx, last)
-            if found:
-                yield found
-            if len(found) < AT_ONCE:
-                return
-            last = place(found[-1])
 
     async def EraseOwnData(self, request: own_data_pb2.EraseOwnDataRequest, context: Any) -> own_data_pb2.Erasure:
         person, mode = wire.person_id(request.name), Mode(request.mode)

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.groups.domain.erasures import Erasure, Mode
+from services.groups.store import erasing_contents
 from services.groups.tables import groups
 from services.groups.tables.erasures import erasures
 from services.groups.tables.members import bans, invitations, invite_links
@@ -52,6 +53,7 @@ STEPS: list[tuple[str, Step]] = [
     ("bans", _unnamed(bans, "banned_by")),
     ("invitations", _gone(invitations, "inviter")),
     ("links", _gone(invite_links, "creator")),
+    *erasing_contents.STEPS,
     ("facts", _gone(people_facts, "person")),
     ("facts", _gone(departures, "person")),
     ("facts", _gone(barrier_checks, "person")),

@@ -1,0 +1,43 @@
+"""Removes stored objects that no file and no page names: those that were let go, and those that a crash left over."""
+
+import asyncio
+import logging
+import time
+from datetime import UTC, datetime
+
+from chassis.database import Database
+from chassis.objects import Objects
+from chassis.problems import Problem
+from chassis.resources import Resources
+from services.groups.store import objects
+
+log = logging.getLogger(__name__)
+
+# How late an object may be removed.
+POLL_SECONDS = 30.0
+# Their rows are locked while they are removed from a store that may be far away.
+OBJECTS_AT_ONCE = 20
+
+
+async def remove_objects(resources: Resources) -> None:
+    """Runs until it is cancelled."""
+    stored = Objects(resources.settings.media_url, resources.name)
+    while True:
+        try:
+            await remove_due(resources.database, stored)
+        except Problem as problem:
+            log.warning("Objects were not removed, and will be later: %s", problem)
+        await asyncio.sleep(POLL_SECONDS)
+
+
+async def remove_due(database: Database, stored: Objects) -> None:
+    """Removes all that is due. Several processes share the work, and what a crash leaves undone is done again."""
+    moment = datetime.fromtimestamp(time.time(), UTC)
+    removed = OBJECTS_AT_ONCE
+    while removed == OBJECTS_AT_ONCE:
+        async with database.quiet_transaction() as tx:
+            due = await objects.due(tx, moment, OBJECTS_AT_ONCE)
+            if due:
+                await stored.remove(map(str, due))
+                await objects.forget(tx, due)
+        removed = len(due)
