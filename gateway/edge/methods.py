@@ -25,6 +25,7 @@ class Method(NamedTuple):
     bindings: tuple[Binding, ...]
     access: access_pb2.Access
     streams: bool
+    takes_streams: bool = False
 
     @property
     def service(self) -> str:
@@ -53,6 +54,7 @@ def _public(prefix: str, cluster: str, method: MethodDescriptorProto) -> Method 
         bindings=tuple(_bindings(method.options.Extensions[annotations_pb2.http])),
         access=method.options.Extensions[access_pb2.access],
         streams=method.client_streaming or method.server_streaming,
+        takes_streams=method.client_streaming,
     )
 
 

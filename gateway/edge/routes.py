@@ -79,7 +79,7 @@ def grpc_routes(plan: EdgePlan, methods: Iterable[Method]) -> Config:
     for method in methods:
         route = _service_route(method, _asked_for(method), [])
         route["match"]["grpc"] = {}
-        route["typed_per_filter_config"] = _exceptions(plan, method)
+        route["typed_per_filter_config"] = _exceptions(plan, method) | _unbounded(method)
         routes.append(route)
     return _route_configuration("grpc", routes)
 
@@ -108,6 +108,11 @@ def _exceptions(plan: EdgePlan, method: Method) -> Config:
     if method.path in SIGN_INS:
         filters["person_limit"] = per_address(plan.sign_in_limit)
     return filters
+
+
+def _unbounded(method: Method) -> Config:
+    """What comes in pieces is counted by who takes it in; here nothing of it is held."""
+    return {"body_limit": disabled()} if method.takes_streams else {}
 
 
 def _nowhere(match: Config, filters: Config) -> Config:

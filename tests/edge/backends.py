@@ -29,6 +29,7 @@ from plein.feed.v1 import (
     media_pb2,
     media_pb2_grpc,
 )
+from plein.groups.v1 import files_pb2, files_pb2_grpc, gatherings_pb2_grpc
 from plein.identity.v1 import identity_pb2, identity_pb2_grpc
 from plein.profile.v1 import profile_pb2, profile_pb2_grpc
 from starlette.applications import Starlette
@@ -155,6 +156,29 @@ class Media(media_pb2_grpc.MediaServiceServicer):
     async def GetImageContent(self, request: Any, context: Context) -> httpbody_pb2.HttpBody:
         await context.send_initial_metadata((("cache-control", "private, max-age=60"),))
         return httpbody_pb2.HttpBody(content_type="image/webp", data=request.name.encode())
+
+
+class Files(files_pb2_grpc.GroupFileServiceServicer):
+    """A file is called after what reached the service, and its size is that of all pieces."""
+
+    async def UploadGroupFile(self, requests: AsyncIterator[Any], context: Context) -> files_pb2.GroupFile:
+        first = await anext(requests)
+        size = len(first.file.data)
+        async for more in requests:
+            size += len(more.file.data)
+        newest = files_pb2.GroupFileVersion(size_bytes=size, content_type=first.file.content_type)
+        return files_pb2.GroupFile(name=first.parent or first.name, title=first.title, newest=newest)
+
+    async def DownloadGroupFile(self, request: Any, context: Context) -> AsyncIterator[httpbody_pb2.HttpBody]:
+        await context.send_initial_metadata((("content-disposition", "attachment; filename*=UTF-8''a.txt"),))
+        yield httpbody_pb2.HttpBody(content_type="text/plain")
+        for _ in range(3):
+            yield httpbody_pb2.HttpBody(data=request.name.encode())
+
+
+class Calendars(gatherings_pb2_grpc.GroupCalendarServiceServicer):
+    async def ReadCalendar(self, request: Any, context: Context) -> httpbody_pb2.HttpBody:
+        return httpbody_pb2.HttpBody(content_type="text/calendar; charset=utf-8", data=request.name.encode())
 
 
 class Hooks(hooks_pb2_grpc.HookServiceServicer):

@@ -17,6 +17,7 @@ from google.protobuf import json_format
 from google.rpc import error_details_pb2, status_pb2
 from plein.blog.v1 import consultations_pb2_grpc, subscriptions_pb2_grpc
 from plein.feed.v1 import delivery_pb2_grpc, feed_pb2_grpc, hooks_pb2_grpc, media_pb2_grpc
+from plein.groups.v1 import files_pb2_grpc, gatherings_pb2_grpc
 from plein.identity.v1 import identity_pb2_grpc
 from plein.profile.v1 import profile_pb2_grpc
 
@@ -28,9 +29,11 @@ from tests.edge.backends import (
     PAGES,
     Atom,
     Backend,
+    Calendars,
     Consultations,
     Digests,
     Feed,
+    Files,
     Hooks,
     Identity,
     Media,
@@ -118,7 +121,7 @@ async def running_edge(folder: Path) -> AsyncIterator[tuple[Edge, "subprocess.Po
 
 @asynccontextmanager
 async def running_services(seen: Seen, signer: Signer) -> AsyncIterator[dict[str, Backend]]:
-    services = {name: Backend() for name in ("identity", "profile", "feed", "blog", "clock")}
+    services = {name: Backend() for name in ("identity", "profile", "feed", "groups", "blog", "clock")}
     # What no test calls is not written out, and is UNIMPLEMENTED.
     identity, profile, feed = Identity(seen, signer), Profile(), Feed(seen)  # type: ignore[abstract]
     identity_pb2_grpc.add_IdentityServiceServicer_to_server(identity, services["identity"].server)
@@ -130,6 +133,8 @@ async def running_services(seen: Seen, signer: Signer) -> AsyncIterator[dict[str
     consultations = Consultations()  # type: ignore[abstract]
     consultations_pb2_grpc.add_ConsultationServiceServicer_to_server(consultations, services["blog"].server)
     subscriptions_pb2_grpc.add_AtomServiceServicer_to_server(Atom(), services["blog"].server)  # type: ignore[abstract]
+    files_pb2_grpc.add_GroupFileServiceServicer_to_server(Files(), services["groups"].server)  # type: ignore[abstract]
+    gatherings_pb2_grpc.add_GroupCalendarServiceServicer_to_server(Calendars(), services["groups"].server)  # type: ignore[abstract]
     add_clock(services["clock"].server)
     for backend in services.values():
         await backend.server.start()
