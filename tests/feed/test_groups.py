@@ -205,6 +205,9 @@ async def test_of_a_muted_group_only_what_concerns_oneself_is_told(world: World,
     assert await Reader(world, bob).told() == []
     await kim.post("Yes", reply_to=own.name)
     assert await Reader(world, bob).told() == [("REPLY", ["kim"])]
+    soon = groups_pb2.GroupEventReminded(event=f"{group}/events/1", people=[bob.name])
+    await in_groups(world, group, soon)
+    assert (await Reader(world, bob).told())[0] == ("GROUP_EVENT_REMINDER", [])
     await unmute_group(bob, group)
     assert await muted(bob, "groups") == []
     await write(kim, f"@group and @{bob.person.handle}", group=group)

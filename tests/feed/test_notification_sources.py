@@ -101,6 +101,46 @@ async def test_an_event_of_a_group_is_for_those_who_are_in_it(meet: Meet, world:
     assert await of(eva).told() == []
 
 
+async def test_who_comes_to_an_event_hears_what_becomes_of_it(meet: Meet, world: World, of: Of) -> None:
+    kim, bob, eva, zoe = await meet("kim", "bob", "eva", "zoe")
+    group = named("groups")
+    event = f"{group}/events/{uuid4()}"
+    await joined(world, group, kim, bob, eva)
+    guests = [kim.name, bob.name, zoe.name]
+    changed = groups_pb2.GroupEventChanged(event=event, actor=kim.name, moved=True, people=guests)
+    await in_groups(world, changed, groups_pb2.GroupEventReminded(event=event, people=guests))
+    await in_groups(world, groups_pb2.GroupEventPlacesGained(event=event, people=[bob.name]))
+    reminded: list[tuple[str, list[str]]] = [("GROUP_EVENT_REMINDER", [])]
+    assert await of(bob).told() == [("GROUP_EVENT_PLACE", []), *reminded, ("GROUP_EVENT_CHANGED", ["kim"])]
+    assert subjects(await of(bob).inbox()) == [(group, event)] * 3
+    assert await of(kim).told() == reminded
+    assert [await of(person).told() for person in (eva, zoe)] == [[], []]
+    await in_groups(world, groups_pb2.MemberLeft(group=group, person=bob.name))
+    assert await of(bob).told() == []
+
+
+async def test_what_is_called_off_is_told_to_those_who_meant_to_come(meet: Meet, world: World, of: Of) -> None:
+    kim, bob, eva = await meet("kim", "bob", "eva")
+    group = named("groups")
+    event = f"{group}/events/{uuid4()}"
+    await joined(world, group, kim, bob, eva)
+    await in_groups(world, groups_pb2.GroupEventCreated(event=event, organiser=kim.name))
+    await in_groups(world, groups_pb2.GroupEventCancelled(event=event, actor=kim.name, people=[bob.name]))
+    assert await of(bob).told() == [("GROUP_EVENT_CHANGED", ["kim"])]
+    assert await of(eva).told() == []
+
+
+async def test_an_event_that_moderation_hides_is_told_no_more(meet: Meet, world: World, of: Of) -> None:
+    kim, bob = await meet("kim", "bob")
+    group = named("groups")
+    event = f"{group}/events/{uuid4()}"
+    await joined(world, group, kim, bob)
+    await in_groups(world, groups_pb2.GroupEventCreated(event=event, organiser=kim.name))
+    assert await of(bob).told() == [("GROUP_EVENT", ["kim"])]
+    await in_groups(world, groups_pb2.GroupContentHidden(name=event))
+    assert await of(bob).told() == []
+
+
 async def test_a_deleted_group_has_no_members(meet: Meet, world: World) -> None:
     (bob,) = await meet("bob")
     group, access = named("groups"), world.server.resources.access

@@ -38,6 +38,9 @@ class Kind(IntEnum):
     CONTENT_REMOVED = 23
     REPORT_DECIDED = 24
     GROUP_MENTION = 30
+    GROUP_EVENT_CHANGED = 31
+    GROUP_EVENT_REMINDER = 32
+    GROUP_EVENT_PLACE = 33
 
 
 # Of what was done to one's own words one is always told.
@@ -47,6 +50,9 @@ UNMUTABLE = frozenset(
 # What a device does not ring for unless its owner says so: what waits for no answer, and what others could see there.
 _QUIET = frozenset({Kind.REACTION, Kind.RESHARE, Kind.ARTICLE, Kind.REPORT_DECIDED})
 PUSHED = tuple(kind for kind in Kind if kind not in _QUIET)
+
+# Of what one said that one comes to, one is told also in a group that one muted.
+PLANS = frozenset({Kind.GROUP_EVENT_CHANGED, Kind.GROUP_EVENT_REMINDER, Kind.GROUP_EVENT_PLACE})
 
 
 @dataclass(frozen=True, slots=True)

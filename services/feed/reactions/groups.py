@@ -1,6 +1,6 @@
 """What feed does when groups tells of members: they see the group's posts, and people are told what concerns them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from plein.chassis.v1 import event_log_pb2
@@ -99,7 +99,25 @@ class Groups(Telling):
 
     @on(events_pb2.GroupEventCancelled)
     async def group_event_cancelled(self, tx: AsyncConnection, event: events_pb2.GroupEventCancelled) -> None:
+        """Who meant to come is told; the others need not know any more that it was to be held."""
         self._end(cause_of(event.event))
+        self._tell_guests(event.event, event.people, Kind.GROUP_EVENT_CHANGED, actor=event.actor)
+
+    @on(events_pb2.GroupEventChanged)
+    async def group_event_changed(self, tx: AsyncConnection, event: events_pb2.GroupEventChanged) -> None:
+        self._tell_guests(event.event, event.people, Kind.GROUP_EVENT_CHANGED, actor=event.actor)
+
+    @on(events_pb2.GroupEventReminded)
+    async def group_event_reminded(self, tx: AsyncConnection, event: events_pb2.GroupEventReminded) -> None:
+        self._tell_guests(event.event, event.people, Kind.GROUP_EVENT_REMINDER)
+
+    @on(events_pb2.GroupEventPlacesGained)
+    async def group_event_places_gained(self, tx: AsyncConnection, event: events_pb2.GroupEventPlacesGained) -> None:
+        self._tell_guests(event.event, event.people, Kind.GROUP_EVENT_PLACE)
+
+    @on(events_pb2.GroupContentHidden)
+    async def group_content_hidden(self, tx: AsyncConnection, event: events_pb2.GroupContentHidden) -> None:
+        self._end(cause_of(event.name))
 
     async def after_commit(self, events: Sequence[event_log_pb2.Event]) -> None:
         """Lets this process decide on memberships at once; others take them in with their next poll."""
@@ -118,6 +136,11 @@ class Groups(Telling):
     ) -> None:
         only = id_in(group) if members_only else None
         self.tell(Entry(recipient, kind, cause, group, self.moment, actor=actor, group=only, thing=thing))
+
+    def _tell_guests(self, event: str, people: Iterable[str], kind: Kind, *, actor: str = "") -> None:
+        group, who = event.partition("/events/")[0], id_in(actor) if actor else None
+        for person in people:
+            self._tell(group, id_in(person), kind, self.event_id, actor=who, members_only=True, thing=event)
 
     async def _end_membership(self, tx: AsyncConnection, group: UUID, person: UUID) -> None:
         """Who comes back later begins anew: following the group ends as well."""

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from chassis.access import Root
 from chassis.events import Reactions
 from chassis.resources import Resources
-from services.feed.domain.notifications import UNMUTABLE, Entry, first_of_each, unmuted
+from services.feed.domain.notifications import PLANS, UNMUTABLE, Entry, first_of_each, unmuted
 from services.feed.store import inbox
 from services.feed.store.mutes import Mutes
 from services.feed.wire import moment_of
@@ -114,7 +114,7 @@ class Telling(Reactions):
         What moderators did, nobody mutes.
         """
         silence = self._mutes.of(entry.recipient)
-        if entry.group is not None and entry.group.int in silence.groups:
+        if entry.group is not None and entry.group.int in silence.groups and entry.kind not in PLANS:
             return True
         by_muted = entry.actor is not None and entry.actor.int in silence.people
         return by_muted or (entry.thread is not None and entry.thread.int in silence.threads)

@@ -47,6 +47,9 @@ SILENT = frozenset(
         Kind.MEMBERSHIP_ENDED,
         Kind.INVITATION,
         Kind.GROUP_EVENT,
+        Kind.GROUP_EVENT_CHANGED,
+        Kind.GROUP_EVENT_REMINDER,
+        Kind.GROUP_EVENT_PLACE,
         Kind.GROUP_MENTION,
     }
 )
