@@ -42,6 +42,10 @@ PEOPLE = {
 # Without a token.
 STRANGER = "stranger"
 EVERYBODY = frozenset(PEOPLE)
+PRESENT = EVERYBODY - {"suspended"}
+EMPLOYEES = frozenset(handle for handle, (kind, _, _) in PEOPLE.items() if kind == "EMPLOYEE")
+# Whom ada meets: nobody across the barrier, and nobody whom she blocked.
+MEET_ADA = PRESENT - {"retail", "blocked"}
 
 
 @dataclass
@@ -64,11 +68,28 @@ class Cast:
         """The same of a POST with a JSON body."""
         return self.ask(who, "POST", path, json=body)
 
+    def patiently(self, who: str, path: str, **body: Any) -> dict[str, Any]:
+        """The same where another service has to hear first of what was done before."""
+        for _ in range(100):
+            answer = self._client(who).post(path, json=body)
+            if answer.status_code == 200:
+                told: dict[str, Any] = answer.json()
+                return told
+            Event().wait(0.1)
+        raise AssertionError(f"{who} POST {path}: {answer.status_code} {answer.text}")
+
     def crawling(self, who: str, address: str) -> httpx.AsyncClient:
         """A client that comes from an address of its own, since each address may ask only so often."""
         headers = {"authorization": f"Bearer {self.tokens[who]}"} if who in self.tokens else {}
         transport = httpx.AsyncHTTPTransport(local_address=address)
         return httpx.AsyncClient(base_url=self._url, headers=headers, transport=transport, timeout=30)
+
+    async def renew(self, who: str, http: httpx.AsyncClient) -> None:
+        """Gives somebody who crawls for long another token. Who is suspended gets none, and goes on without."""
+        if who in self.tokens:
+            answer = await http.post("/v1/sessions:signIn", json={"login": who, "password": PASSWORD})
+            if answer.status_code == 200:
+                http.headers["authorization"] = f"Bearer {answer.json()['accessToken']}"
 
     @property
     def _url(self) -> str:

@@ -3,7 +3,8 @@
 import asyncio
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import time
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote, urlsplit
@@ -23,6 +24,8 @@ TOO_OFTEN = 429
 PAGES = 4
 NAMES_PER_METHOD = 60
 STREAM_SECONDS = 1.5
+# Tokens are good for a little longer.
+TOKEN_SECONDS = 120
 
 
 @dataclass(frozen=True)
@@ -90,11 +93,13 @@ class Crawler:
 
     viewer: str
     http: httpx.AsyncClient
+    renew: Callable[[httpx.AsyncClient], Awaitable[None]]
     api: Api
     canaries: Sequence[Canary]
     leaks: list[Leak] = field(default_factory=list)
     found: set[str] = field(default_factory=set)
     asked: dict[str, int] = field(default_factory=dict)
+    renewed_at: float = field(default_factory=time.monotonic)
 
     async def crawl(self, names: Iterable[str]) -> None:
         """Follows every id and link from these names on; `names` may be of what the viewer must not know."""
@@ -187,6 +192,9 @@ class Crawler:
 
     async def _ask(self, question: Question) -> Told:
         self.asked[question.method] = self.asked.get(question.method, 0) + 1
+        if time.monotonic() - self.renewed_at > TOKEN_SECONDS:
+            self.renewed_at = time.monotonic()
+            await self.renew(self.http)
         while True:
             try:
                 told = await (self._streamed(question) if question.streams else self._answered(question))

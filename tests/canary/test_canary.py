@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
+from functools import partial
 
 import pytest
 
@@ -46,7 +47,7 @@ async def _crawled(cast: Cast, canaries: Sequence[Canary]) -> list[Crawler]:
     crawlers = []
     for place, viewer in enumerate(sorted({*EVERYBODY, STRANGER})):
         http = cast.crawling(viewer, f"127.0.1.{place + 1}")
-        crawlers.append(Crawler(viewer, http, asked, canaries))
+        crawlers.append(Crawler(viewer, http, partial(cast.renew, viewer), asked, canaries))
 
     async def one(crawler: Crawler) -> None:
         async with crawler.http:

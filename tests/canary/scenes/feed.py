@@ -1,56 +1,29 @@
-"""What people write where not everybody may read it: each scene puts canaries there and says who may see them."""
+"""Posts, images, profiles, and what people and administrators keep to themselves."""
 
-from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from typing import Any
 
 from PIL import Image
-from plein.identity.v1 import identity_pb2
 
-from tests.canary.cast import EVERYBODY, PEOPLE, Cast
+from tests.canary.cast import EMPLOYEES, MEET_ADA, PRESENT, Cast
 from tests.canary.crawl import Canary
-
-Scene = Callable[[Cast], list[Canary]]
-
-EMPLOYEES = frozenset(handle for handle, (kind, _, _) in PEOPLE.items() if kind == "EMPLOYEE")
-PRESENT = EVERYBODY - {"suspended"}
-# Whom ada meets: nobody across the barrier, and nobody whom she blocked.
-MEET_ADA = PRESENT - {"retail", "blocked"}
-
-
-async def set_apart(cast: Cast) -> None:
-    """Gives out the roles and raises the barrier, before anybody writes."""
-    for handle, (_, _, roles) in PEOPLE.items():
-        for role in roles:
-            await cast.as_operator("GrantRole", identity_pb2.GrantRoleRequest(name=cast.names[handle], role=role))
-            cast.sign_in_again(handle)
-    policy = {"barriers": [{"segment": "network", "otherSegment": "retail"}]}
-    cast.ask("administrator", "PATCH", "/v1/barrierPolicy", json=policy)
-    cast.until_refused("retail", f"/v1/{cast.names['ada']}")
-    cast.post("ada", f"/v1/{cast.names['blocked']}:block")
-
-
-async def clear_away(cast: Cast) -> None:
-    """Who is suspended wrote before, and sees nothing any more."""
-    await cast.as_operator("SuspendPerson", identity_pb2.SuspendPersonRequest(name=cast.names["suspended"]))
-    cast.until_refused("suspended", "/v1/timelines/home/posts")
 
 
 def posts(cast: Cast) -> list[Canary]:
-    open_post = _post(cast, "employee", "Voor iedereen kanarieopen")
-    crossed = _post(cast, "ada", "Van ada kanarienetwerk #kanarietag @colleague")
-    some = _post(cast, "employee", "Voor de vaste kanariekrachten", audience={"kinds": ["WORKER_KIND_EMPLOYEE"]})
-    reply = _post(cast, "ada", "Antwoord kanariereactie", replyTo=open_post)
-    quote = _post(cast, "ada", "Kijk kanarieciteert", reshareOf=open_post)
-    quoted = _post(cast, "employee", "Moet je zien kanarieverder", reshareOf=crossed)
+    open_post = post(cast, "employee", "Voor iedereen kanarieopen")
+    crossed = post(cast, "ada", "Van ada kanarienetwerk #kanarietag @colleague")
+    some = post(cast, "employee", "Voor de vaste kanariekrachten", audience={"kinds": ["WORKER_KIND_EMPLOYEE"]})
+    reply = post(cast, "ada", "Antwoord kanariereactie", replyTo=open_post)
+    quote = post(cast, "ada", "Kijk kanarieciteert", reshareOf=open_post)
+    quoted = post(cast, "employee", "Moet je zien kanarieverder", reshareOf=crossed)
     choices = [{"text": "kanariekeuze"}, {"text": "niets"}]
     tomorrow = (datetime.now(UTC) + timedelta(days=1)).isoformat()
-    poll = _post(cast, "ada", "Wat nu?", poll={"choices": choices, "endTime": tomorrow})
-    edited = _post(cast, "ada", "Eerst kanarievroeger")
+    poll = post(cast, "ada", "Wat nu?", poll={"choices": choices, "endTime": tomorrow})
+    edited = post(cast, "ada", "Eerst kanarievroeger")
     mask = {"post": {"text": "Nu iets anders"}, "updateMask": "text"}
     cast.ask("ada", "PATCH", f"/v1/{edited}?updateMask=text", json=mask["post"])
-    gone = _post(cast, "ada", "Weg ermee kanarieweg")
+    gone = post(cast, "ada", "Weg ermee kanarieweg")
     cast.ask("ada", "DELETE", f"/v1/{gone}")
     return [
         Canary("kanarieopen", PRESENT, (open_post,)),
@@ -71,8 +44,8 @@ def images(cast: Cast) -> list[Canary]:
     Image.new("RGB", (32, 32), "red").save(file, "PNG")
     kind = {"content-type": "image/png"}
     image = cast.ask("ada", "POST", "/v1/images", content=file.getvalue(), headers=kind)["name"]
-    post = _post(cast, "ada", "", images=[{"image": image, "altText": "Een kanariebeeld"}])
-    return [Canary("kanariebeeld", MEET_ADA, (post, f"{image}/sizes/small"))]
+    shown = post(cast, "ada", "", images=[{"image": image, "altText": "Een kanariebeeld"}])
+    return [Canary("kanariebeeld", MEET_ADA, (shown, f"{image}/sizes/small"))]
 
 
 def profiles(cast: Cast) -> list[Canary]:
@@ -97,9 +70,6 @@ def systems(cast: Cast) -> list[Canary]:
     return [Canary("kanariesysteem", only, (made["name"],)), Canary("kanariehaak", only, (told["name"],))]
 
 
-SCENES: Iterable[Scene] = (posts, images, profiles, own_things, systems)
-
-
-def _post(cast: Cast, who: str, text: str, **fields: Any) -> str:
+def post(cast: Cast, who: str, text: str, **fields: Any) -> str:
     name: str = cast.post(who, "/v1/posts", post={"text": text, **fields})["name"]
     return name
