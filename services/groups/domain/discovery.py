@@ -14,7 +14,7 @@ MOST_MEMBERS = 150
 MOST_FELLOWS, MOST_COLLEAGUES = 200, 200
 SHOWN_REASONS = 3
 
-# As PostgreSQL's `search_words` has them (migration 0010).
+# As PostgreSQL's `search_words` has them (migration 0002).
 _WORD = regex.compile(r"[\p{L}\p{N}]+")
 
 

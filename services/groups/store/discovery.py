@@ -17,7 +17,7 @@ from services.groups.tables import groups
 from services.groups.tables.discovery import dismissals, group_texts
 from services.groups.tables.members import invitations, members
 
-# The mark of all groups but secret ones, and the sign before the ids of those (migration 0010).
+# The mark of all groups but secret ones, and the sign before the ids of those (migration 0002).
 FOUND, SECRET = "'!found'", "%"
 # Of ts_rank: what is found in a short text is found better than what is found in a long one.
 _BY_LENGTH = 1
