@@ -93,10 +93,14 @@ def meetable_clause(sight: Sight, person: sa.ColumnElement[UUID]) -> Truth:
     if sight.blocked:
         blocked = sa.literal(sorted(sight.blocked), ARRAY(sa.Text))
         known = known.where(sa.or_(~_people.c.segments.overlap(blocked), _people.c.person == sight.viewer))
-    if sight.apart:
-        apart = sa.literal([UUID(int=number) for number in sorted(sight.apart)], ARRAY(sa.Uuid))
-        known = known.where(_people.c.person != sa.all_(apart))
-    return known.exists()
+    return known.where(unblocked_clause(sight, _people.c.person)).exists()
+
+
+def unblocked_clause(sight: Sight, person: sa.ColumnElement[UUID]) -> Truth:
+    """Whether no block stands between the viewer and the person in a column, whatever barriers do."""
+    if not sight.apart:
+        return sa.true()
+    return person != sa.all_(sa.literal([UUID(int=number) for number in sorted(sight.apart)], ARRAY(sa.Uuid)))
 
 
 def active_clause(person: sa.ColumnElement[UUID]) -> Truth:

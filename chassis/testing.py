@@ -21,6 +21,7 @@ from google.protobuf.message import Message
 from joserfc import jwt
 from joserfc.jwk import ECKey, Key, KeySet
 from plein.chassis.v1 import audience_pb2, event_log_pb2, event_log_pb2_grpc
+from plein.feed.v1.events_pb2 import MeetingChanged
 from sqlalchemy import text
 from uuid_utils.compat import uuid7
 
@@ -204,6 +205,12 @@ class World:
         """Lets identity tell which segments are kept apart; no pairs lift all barriers."""
         barriers = [audience_pb2.Barrier(segment=one, other_segment=other) for one, other in pairs]
         await self.tell("barrierPolicy", audience_pb2.BarriersChanged(barriers=barriers))
+
+    async def block(self, person: Person, other: Person, *, ended: bool = False) -> None:
+        """Tells a service that follows feed that one of two people blocks the other, or that none does any more."""
+        one, two = sorted((person.name, other.name))
+        event = MeetingChanged(person=one, other_person=two, apart=not ended)
+        await self.tell(f"{one}/meeting/{two}", event, source="feed")
 
     @property
     def identity_log(self) -> CannedLog:

@@ -25,7 +25,7 @@ NEIGHBOURS = {
     "profile": ["identity", "moderation"],
     "feed": ["identity", "groups", "blog", "moderation"],
     "groups": ["identity", "feed", "moderation"],
-    "blog": ["identity", "groups", "moderation"],
+    "blog": ["identity", "feed", "groups", "moderation"],
     "moderation": ["identity", "profile", "feed", "groups", "blog"],
 }
 # The services that may not change their own tables, since they keep what nobody is to change afterwards.

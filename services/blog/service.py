@@ -24,6 +24,7 @@ from plein.blog.v1 import (
 )
 
 from chassis.filtering import FilterReactions, keep_filters_fresh, read_filters
+from chassis.meetings import MeetingReactions
 from chassis.service import Api, Service
 from services.blog.jobs.erasures import erase_people
 from services.blog.jobs.images import remove_images
@@ -74,7 +75,7 @@ SERVICE = Service(
     ],
     settings=BlogSettings,
     calls=CALLS,
-    follows=[FilterReactions, Groups, Moderation, People],
+    follows=[FilterReactions, Groups, MeetingReactions, Moderation, People],
     background=[erase_people, forget_read_marks, keep_filters_fresh, publish_scheduled, remove_images],
     checks=[read_filters],
     subjects=subject,

@@ -19,6 +19,7 @@ from plein.groups.v1 import (
     pages_pb2_grpc,
 )
 
+from chassis.meetings import MeetingReactions
 from chassis.service import Api, Service
 from services.groups.jobs.barriers import keep_apart
 from services.groups.jobs.departures import let_leave
@@ -69,6 +70,7 @@ SERVICE = Service(
     calls=CALLS,
     follows=[
         Attendances,
+        MeetingReactions,
         Moderation,
         People,
     ],

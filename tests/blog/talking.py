@@ -11,7 +11,6 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from plein.blog.v1 import comments_pb2, comments_pb2_grpc, consultations_pb2, consultations_pb2_grpc, contribution_pb2
 from plein.moderation.v1 import events_pb2 as moderation_pb2
 
-from chassis.audience import keep_block
 from chassis.ids import new_id
 from chassis.testing import World
 from services.blog.domain.comments import Comment as Remark
@@ -170,10 +169,7 @@ async def write_many(world: World, author: Talker, article: str, *, threads: int
 
 async def block(world: World, person: Talker, other: Talker) -> None:
     """Lets somebody block another one, of which blog has heard."""
-    resources = world.server.resources
-    async with resources.database.transaction() as tx:
-        await keep_block(tx, person.id, other.id)
-    await resources.access.refresh(resources.database)
+    await world.block(person.caller.person, other.caller.person)
 
 
 async def judge(world: World, subject: str, verdict: str) -> None:

@@ -58,6 +58,11 @@ class Standing:
     def is_member(self) -> bool:
         return self.role is not None and not self.suspended
 
+    @property
+    def keeps(self) -> bool:
+        """Whether it is theirs to keep order."""
+        return self.is_member and self.role is not Role.MEMBER
+
     def check(self, role: Role) -> None:
         """NotAllowed for whoever is less than that."""
         if self.role is None or self.suspended or self.role < role:

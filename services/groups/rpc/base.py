@@ -10,6 +10,7 @@ from chassis.access import Sight
 from chassis.problems import Unavailable
 from chassis.resources import Resources
 from services.groups import wire
+from services.groups.domain.members import Standing
 from services.groups.store import groups, visible
 from services.groups.store.visible import Seen
 
@@ -45,6 +46,11 @@ class Base:
         found = await self.seen(tx, sight, name)
         await groups.locked(tx, found.group.id)
         return await self.seen(tx, sight, name)
+
+
+def sight_within(sight: Sight, standing: Standing) -> Sight:
+    """What somebody sees of a group's people: who keeps order in it all of them, whoever blocks whom."""
+    return sight.despite_blocks() if standing.keeps else sight
 
 
 def now() -> datetime:

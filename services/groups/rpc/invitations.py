@@ -87,7 +87,7 @@ class Requests(Entering):
         _, person = wire.group_and_person(name, unknown)
         group, standing = await self.locked(tx, sight, wire.group_in(name))
         standing.check(Role.KEEPER)
-        if not sight.meets(person) or await entering.one(tx, Request, group.id, person) is None:
+        if not sight.despite_blocks().meets(person) or await entering.one(tx, Request, group.id, person) is None:
             raise unknown
         return group, person
 
@@ -106,14 +106,16 @@ class Invitations(Entering):
                 raise wire.unknown_person(request.person)
             invited = await self.standing(tx, group, person)
             check_invite(group, standing, invited)
-            if before := await entering.one(tx, Invitation, group.id, person):
+            before = await entering.one(tx, Invitation, group.id, person)
+            # One that the person cannot see, since a block stands between them and who sent it, gives way.
+            if before and self.access.sight(person).meets(before.inviter):
                 return wire.invitation(before)
             await self.check_admission(tx, group, person, invited)
             if await entering.open_invitations(tx, group.id, sight.viewer) >= MOST_OPEN_INVITATIONS:
                 sentence = "{most} whom you invited did not answer yet. Wait for them first."
                 raise TooMuch("TOO_MANY_INVITATIONS", sentence, most=MOST_OPEN_INVITATIONS)
             invitation = Invitation(group.id, person, sight.viewer, now())
-            await append_many(tx, await changes.invite(tx, group, invitation))
+            await append_many(tx, await changes.invite(tx, group, invitation, before))
         return wire.invitation(invitation)
 
     async def AcceptInvitation(

@@ -94,7 +94,7 @@ class Links(Entering):
         """A link that works, and the group into which it leads; one with which somebody is in works for them."""
         packed = self.pages.sealer.opened(secret, PURPOSE)
         link = await links.link(tx, UUID(bytes=packed)) if packed else None
-        seen = await visible.group_with(tx, person, link.group) if link else None
+        seen = await visible.group_with(tx, self.access.sight(person), link.group) if link else None
         if link is None or seen is None or seen.standing.banned or seen.group.is_withdrawn or seen.group.archive_time:
             raise wire.unknown_link()
         if not link.works(now()) and not seen.standing.is_member:

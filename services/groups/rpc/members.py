@@ -11,7 +11,7 @@ from services.groups import wire
 from services.groups.domain.entering import Ban, barred
 from services.groups.domain.groups import Group, Visibility
 from services.groups.domain.members import Role, Standing, check_not_last_owner
-from services.groups.rpc.base import now
+from services.groups.rpc.base import now, sight_within
 from services.groups.rpc.entering import Entering, ask_first
 from services.groups.store import changes, entering, groups, members
 
@@ -24,6 +24,7 @@ class Members(Entering, members_pb2_grpc.MemberServiceServicer):
         _, person = wire.group_and_person(request.name, unknown)
         async with self.database.snapshot() as tx:
             group, standing = await self.seen(tx, sight, wire.group_in(request.name))
+            sight = sight_within(sight, standing)
             found = await members.visible_member(tx, sight, group.id, person, least_shown(group, standing))
         if found is None:
             raise unknown
@@ -37,7 +38,7 @@ class Members(Entering, members_pb2_grpc.MemberServiceServicer):
         async with self.database.snapshot() as tx:
             group, standing = await self.seen(tx, sight, request.parent)
             least = least_shown(group, standing)
-            found = await members.visible_members(tx, sight, group.id, least, after, size + 1)
+            found = await members.visible_members(tx, sight_within(sight, standing), group.id, least, after, size + 1)
         answer = members_pb2.ListMembersResponse(memberships=[wire.membership(member) for member in found[:size]])
         if len(found) > size:
             answer.next_page_token = self.pages.seal(request, wire.place_position(found[size - 1]))
@@ -76,7 +77,7 @@ class Members(Entering, members_pb2_grpc.MemberServiceServicer):
             group, standing = await self.locked(tx, sight, wire.group_in(request.name))
             standing.check(Role.OWNER)
             group.check_open()
-            member = await members.visible_member(tx, sight, group.id, person, Role.MEMBER)
+            member = await members.visible_member(tx, sight.despite_blocks(), group.id, person, Role.MEMBER)
             if member is None:
                 raise unknown
             if role is not member.role:
@@ -91,6 +92,7 @@ class Members(Entering, members_pb2_grpc.MemberServiceServicer):
             group, standing = await self.locked(tx, sight, request.name)
             standing.check(Role.OWNER)
             group.check_open()
+            sight = sight.despite_blocks()
             owner = await members.visible_member(tx, sight, group.id, sight.viewer, Role.MEMBER)
             member = await members.visible_member(tx, sight, group.id, heir, Role.MEMBER)
             if member is None or owner is None or heir == sight.viewer:
@@ -106,7 +108,7 @@ class Members(Entering, members_pb2_grpc.MemberServiceServicer):
         async with self.database.transaction() as tx:
             group, standing = await self.locked(tx, sight, wire.group_in(request.name))
             standing.check(Role.KEEPER)
-            member = await members.visible_member(tx, sight, group.id, person, Role.MEMBER)
+            member = await members.visible_member(tx, sight.despite_blocks(), group.id, person, Role.MEMBER)
             if member is None:
                 raise unknown
             standing.check_over(member.role)
@@ -119,7 +121,7 @@ class Members(Entering, members_pb2_grpc.MemberServiceServicer):
         async with self.database.transaction() as tx:
             group, standing = await self.locked(tx, sight, request.name)
             standing.check(Role.KEEPER)
-            if not sight.meets(person):
+            if not sight.despite_blocks().meets(person):
                 raise wire.unknown_person(request.person)
             if before := await entering.one(tx, Ban, group.id, person):
                 return wire.ban(before)

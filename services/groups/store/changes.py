@@ -73,11 +73,18 @@ async def ask(tx: AsyncConnection, group: Group, request: Request, keepers: Sequ
     return [events.requested(group, request.person, keepers)]
 
 
-async def invite(tx: AsyncConnection, group: Group, invitation: Invitation) -> list[Told]:
-    """Lets somebody know of a group, and come in."""
+async def invite(
+    tx: AsyncConnection, group: Group, invitation: Invitation, before: Invitation | None = None
+) -> list[Told]:
+    """Lets somebody know of a group, and come in; in the place of an invitation `before`."""
+    told: list[Told] = []
+    if before is not None:
+        await entering.end(tx, Invitation, group.id, before.person)
+        group = await _told(tx, group)
+        told = [events.invitation_ended(group, before.person)]
     await entering.invite(tx, invitation)
     group = await _told(tx, group)
-    return [events.invited(group, invitation.person, invitation.inviter)]
+    return [*told, events.invited(group, invitation.person, invitation.inviter)]
 
 
 async def depart(tx: AsyncConnection, group: Group, person: UUID, now: datetime, undelete: timedelta) -> list[Told]:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.access import Sight
-from chassis.audience import meetable_clause
+from chassis.audience import meetable_clause, unblocked_clause
 from services.groups.domain.entering import Ban, Invitation, Kept, Request
 from services.groups.store.visible import seen_groups
 from services.groups.tables import groups
@@ -74,9 +74,10 @@ async def visible(
 async def visible_own_invitations(
     tx: AsyncConnection, sight: Sight, before: Position | None, limit: int
 ) -> list[Invitation]:
-    """The viewer's invitations into groups of which the viewer may know, newest first."""
+    """The viewer's invitations into groups of which the viewer may know, by whom the viewer may meet, newest first."""
     known = seen_groups(sight).with_only_columns(groups.c.id)
     query = sa.select(invitations).where(invitations.c.person == sight.viewer, invitations.c.group_id.in_(known))
+    query = query.where(unblocked_clause(sight, invitations.c.inviter))
     if before is not None:
         query = query.where(sa.tuple_(invitations.c.create_time, invitations.c.group_id) < before)
     query = query.order_by(invitations.c.create_time.desc(), invitations.c.group_id.desc()).limit(limit)

@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.access import Sight
+from chassis.audience import unblocked_clause
 from services.groups.domain.groups import Group, History, JoinRule, Visibility
 from services.groups.domain.members import Role, Standing
 from services.groups.tables import groups, handles
@@ -25,13 +26,14 @@ class Seen(NamedTuple):
 
 def seen_groups(sight: Sight) -> "sa.Select[Any]":
     """The groups that the viewer may know of, for `seen` to read. The caller adds which of them, and in what order."""
-    return _groups_of(sight.viewer).where(_known(sight))
+    return _groups_of(sight.viewer, unblocked_clause(sight, invitations.c.inviter)).where(_known(sight))
 
 
-def _groups_of(person: UUID) -> "sa.Select[Any]":
+def _groups_of(person: UUID, invited: sa.ColumnElement[bool]) -> "sa.Select[Any]":
+    """All groups, and how somebody stands to each; an invitation counts where it is `invited`."""
     mine = [
-        (table, sa.and_(table.c.group_id == groups.c.id, table.c.person == person))
-        for table in (members, requests, invitations, bans)
+        (table, sa.and_(table.c.group_id == groups.c.id, table.c.person == person, rule))
+        for table, rule in ((members, sa.true()), (requests, sa.true()), (invitations, invited), (bans, sa.true()))
     ]
     joined: sa.FromClause = groups
     for table, own in mine:
@@ -76,9 +78,10 @@ async def visible_groups(tx: AsyncConnection, sight: Sight, ids: Any) -> dict[An
     return {row.id: seen(row) for row in found}
 
 
-async def group_with(tx: AsyncConnection, person: UUID, id_: UUID) -> Seen | None:
-    """A group, and how somebody stands to it, whoever may know of it."""
-    found = (await tx.execute(_groups_of(person).where(groups.c.id == id_))).first()
+async def group_with(tx: AsyncConnection, sight: Sight, id_: UUID) -> Seen | None:
+    """A group, and how the viewer stands to it, whoever may know of it."""
+    invited = unblocked_clause(sight, invitations.c.inviter)
+    found = (await tx.execute(_groups_of(sight.viewer, invited).where(groups.c.id == id_))).first()
     return seen(found) if found else None
 
 
