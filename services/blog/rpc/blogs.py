@@ -40,7 +40,7 @@ class Blogs(Base, blog_pb2_grpc.BlogServiceServicer):
         sight = self.sight()
         async with self.database.snapshot() as tx:
             blog = await self.seen_blog(tx, sight, request.name)
-            return wire.blog(blog, await blogs.role_of(tx, blog.id, sight.viewer))
+            return wire.blog(blog, await blogs.role_of(tx, blog.id, sight.viewer), sight)
 
     async def ListBlogs(self, request: blog_pb2.ListBlogsRequest, context: Any) -> blog_pb2.ListBlogsResponse:
         sight, size = self.sight(), pages.size(request, 20, 100)
@@ -52,7 +52,7 @@ class Blogs(Base, blog_pb2_grpc.BlogServiceServicer):
             before = UUID(bytes=position) if position else None
             found = await blogs.visible_blogs(tx, sight, author, before, size + 1)
             roles = await blogs.roles_of(tx, [blog.id for blog in found], sight.viewer)
-        answer = blog_pb2.ListBlogsResponse(blogs=[wire.blog(blog, roles.get(blog.id)) for blog in found[:size]])
+        answer = blog_pb2.ListBlogsResponse(blogs=[wire.blog(blog, roles.get(blog.id), sight) for blog in found[:size]])
         if len(found) > size:
             answer.next_page_token = self.pages.seal(request, found[size - 1].id.bytes)
         return answer
@@ -74,7 +74,7 @@ class Blogs(Base, blog_pb2_grpc.BlogServiceServicer):
                 blog = Blog(id_, kind, sight.viewer, title, text, audience, moment, moment, image)
                 await blogs.add(tx, blog)
                 await append(tx, blog.name, blog.version, events_pb2.BlogCreated(blog=blog.name))
-                return wire.blog(blog, Role.OWNER)
+                return wire.blog(blog, Role.OWNER, sight)
 
             return await once(tx, request, blog_pb2.Blog, begun)
 
@@ -89,7 +89,7 @@ class Blogs(Base, blog_pb2_grpc.BlogServiceServicer):
             if blog is not before:
                 await blogs.save(tx, blog)
                 await append(tx, blog.name, blog.version, events_pb2.BlogChanged(blog=blog.name))
-            return wire.blog(blog, Role.OWNER)
+            return wire.blog(blog, Role.OWNER, sight)
 
     async def DeleteBlog(self, request: blog_pb2.DeleteBlogRequest, context: Any) -> empty_pb2.Empty:
         sight = self.sight()
@@ -110,7 +110,10 @@ class Blogs(Base, blog_pb2_grpc.BlogServiceServicer):
         after = role_and_person(self.pages.position(request))
         async with self.database.snapshot() as tx:
             blog = await self.seen_blog(tx, sight, request.parent)
-            found = await blogs.visible_authors(tx, sight, blog.id, after, size + 1)
+            role = await blogs.role_of(tx, blog.id, sight.viewer)
+            # Owners have to know all to whom they gave a role.
+            shown_to = sight.despite_blocks() if role is Role.OWNER else sight
+            found = await blogs.visible_authors(tx, shown_to, blog.id, after, size + 1)
         answer = blog_pb2.ListBlogAuthorsResponse(
             authors=[wire.blog_author(row.blog, row.person, row.role, row.create_time) for row in found[:size]]
         )
@@ -124,10 +127,10 @@ class Blogs(Base, blog_pb2_grpc.BlogServiceServicer):
         id_, person = author_ids(request.name)
         async with self.database.transaction() as tx:
             blog = await self._owned(tx, sight, f"blogs/{id_}")
-            if not sight.meets(person):
+            before = await blogs.role_of(tx, blog.id, person)
+            if not (sight.despite_blocks() if before else sight).meets(person):
                 raise unknown_person(f"people/{person}")
             owners = await blogs.owners(tx, blog.id)
-            before = await blogs.role_of(tx, blog.id, person)
             check_new_role(role, owners, await blogs.author_count(tx, blog.id), person, before)
             self._check_meant(blog, person, owners)
             row = await blogs.set_role(tx, blog.id, person, role, now())
@@ -154,8 +157,8 @@ class Blogs(Base, blog_pb2_grpc.BlogServiceServicer):
         return blog
 
     def _check_meant(self, blog: Blog, person: UUID, owners: list[UUID]) -> None:
-        """Whether somebody can write in a blog at all: sees it, and meets all who own it."""
-        theirs = self.access.sight(person)
+        """Whether somebody can write in a blog at all: no barrier keeps them from it, or from any who own it."""
+        theirs = self.access.sight(person).despite_blocks()
         mask = sum(1 << kind for kind in blog.audience.kinds)
         meant = theirs.sees(blog.owner, mask, blog.audience.group, create_time=now())
         if not (meant or blog.kind is Kind.ORGANISATION) or not all(theirs.meets(owner) for owner in owners):

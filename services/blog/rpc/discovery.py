@@ -46,7 +46,7 @@ class Discovery(Search, discovery_pb2_grpc.ArticleDiscoveryServiceServicer):
     ) -> discovery_pb2.ListFeaturesResponse:
         before, size = wire.id_of_position(self.pages.position(request)), pages.size(request, 20, 100)
         async with self.database.snapshot() as tx:
-            found = await features.visible_features(tx, self.sight(), before, size + 1)
+            found = await features.visible_features(tx, self.sight().despite_blocks(), before, size + 1)
         answer = discovery_pb2.ListFeaturesResponse(features=[wire.feature(feature) for feature in found[:size]])
         if len(found) > size:
             answer.next_page_token = self.pages.seal(request, found[size - 1].id.bytes)
@@ -75,7 +75,7 @@ class Discovery(Search, discovery_pb2_grpc.ArticleDiscoveryServiceServicer):
         sight, asked, changes = self.sight_of_member(), request.feature, wire.changes(request)
         async with self.database.transaction() as tx:
             await features.lock(tx)
-            before = await features.visible_feature(tx, sight, wire.feature_id(asked.name))
+            before = await features.visible_feature(tx, sight.despite_blocks(), wire.feature_id(asked.name))
             if before is None:
                 raise wire.unknown_feature(asked.name)
             feature = before.changed(changes, asked.etag)
@@ -90,7 +90,7 @@ class Discovery(Search, discovery_pb2_grpc.ArticleDiscoveryServiceServicer):
         sight = self.sight_of_member()
         async with self.database.transaction() as tx:
             await features.lock(tx)
-            feature = await features.visible_feature(tx, sight, wire.feature_id(request.name))
+            feature = await features.visible_feature(tx, sight.despite_blocks(), wire.feature_id(request.name))
             if feature is None:
                 raise wire.unknown_feature(request.name)
             await features.delete(tx, feature.id)

@@ -41,11 +41,11 @@ class Exports(Base):
         yield Part(complete=True)
 
     async def _blogs(self, person: UUID) -> AsyncIterator[Part]:
-        read = exporting.own_blogs
+        read, sight = exporting.own_blogs, self.access.sight(person)
         async for found in self.exported(lambda tx, after: read(tx, person, after, AT_ONCE), lambda blog: blog.id):
             async with self.database.snapshot() as tx:
                 roles = await blogs.roles_of(tx, [blog.id for blog in found], person)
-            yield Part(blogs=[blog_wire.blog(blog, roles.get(blog.id)) for blog in found])
+            yield Part(blogs=[blog_wire.blog(blog, roles.get(blog.id), sight) for blog in found])
 
     async def _articles(self, person: UUID) -> AsyncIterator[Part]:
         read, most = exporting.own_articles, TEXTS_AT_ONCE

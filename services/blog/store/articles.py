@@ -18,8 +18,8 @@ from chassis.audience import RootColumns, meetable_clause, visible_clause
 from services.blog.domain.articles import Article, State
 from services.blog.domain.blogs import Role
 from services.blog.store import rows
-from services.blog.store.blogs import visible_blog_clause
-from services.blog.tables import articles, blog_authors, blogs, drafts
+from services.blog.store.blogs import role_clause, visible_blog_clause
+from services.blog.tables import articles, blogs, drafts
 
 Row = sa.Row[Any]
 # Who came into a group later sees what came out since.
@@ -38,19 +38,22 @@ _FOR_ANY_KIND = RootColumns(
 
 
 def visible_article_clause(sight: Sight) -> sa.ColumnElement[bool]:
-    """Whether the viewer may read the article in a row of `articles`, joined with its blog in `blogs`."""
-    is_out = articles.c.state == int(State.PUBLISHED)
-    return sa.and_(is_out, visible_clause(sight, ROOT), visible_blog_clause(sight))
+    """Whether the viewer may read the article in a row of `articles`, joined with its blog in `blogs`.
+
+    Who edits a blog reads all that is in it, whoever blocks whom.
+    """
+    is_out, meant = articles.c.state == int(State.PUBLISHED), visible_clause(sight, ROOT)
+    if sight.apart:
+        edited = sa.and_(role_clause(sight, Role.EDITOR), visible_clause(sight.despite_blocks(), ROOT))
+        meant = sa.or_(meant, edited)
+    return sa.and_(is_out, meant, visible_blog_clause(sight))
 
 
 def changeable_clause(sight: Sight) -> sa.ColumnElement[bool]:
     """Whether the viewer sees the article in such a row as who writes or edits it, published or not."""
-    role = sa.select(blog_authors.c.role).where(
-        blog_authors.c.blog == articles.c.blog, blog_authors.c.person == sight.viewer
-    )
-    own = articles.c.author == sight.viewer
-    edits = sa.and_(role.scalar_subquery() <= int(Role.EDITOR), meetable_clause(sight, articles.c.author))
-    return sa.and_(sa.or_(own, edits), draft_clause(sight), visible_blog_clause(sight))
+    own, despite_blocks = articles.c.author == sight.viewer, sight.despite_blocks()
+    edits = sa.and_(role_clause(sight, Role.EDITOR), meetable_clause(despite_blocks, articles.c.author))
+    return sa.and_(sa.or_(own, edits), draft_clause(despite_blocks), visible_blog_clause(sight))
 
 
 def draft_clause(sight: Sight) -> sa.ColumnElement[bool]:

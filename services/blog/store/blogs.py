@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.access import Sight
-from chassis.audience import RootColumns, meetable_clause, visible_clause
+from chassis.audience import RootColumns, meetable_clause, unblocked_clause, visible_clause
 from services.blog.domain.blogs import Blog, Kind, Role
 from services.blog.store import rows
 from services.blog.tables import articles, blog_authors, blogs
@@ -23,10 +23,21 @@ _ROOT = RootColumns(blogs.c.owner, blogs.c.kinds, sa.func.now(), blogs.c.group_i
 def visible_blog_clause(sight: Sight) -> sa.ColumnElement[bool]:
     """Whether the viewer may see the blog in a row of `blogs`.
 
-    What is the organisation's is kept from nobody by a barrier around the person who answers for it.
+    What is the organisation's is kept from nobody by a barrier around the person who answers for it. A block keeps
+    from somebody's own blog, and not from those of teams, nor from one in which the viewer writes.
     """
     everybody = blogs.c.kind == int(Kind.ORGANISATION)
-    return sa.or_(visible_clause(sight, _ROOT), sa.and_(everybody, _meant_for(sight)))
+    seen = visible_clause(sight.despite_blocks(), _ROOT)
+    if sight.apart:
+        unblocked = unblocked_clause(sight, blogs.c.owner)
+        seen = sa.and_(seen, sa.or_(blogs.c.kind != int(Kind.PERSON), unblocked, role_clause(sight, Role.CONTRIBUTOR)))
+    return sa.or_(seen, sa.and_(everybody, _meant_for(sight)))
+
+
+def role_clause(sight: Sight, least: Role) -> sa.ColumnElement[bool]:
+    """Whether the viewer has this role, or one that may do more, in the blog in a row of `blogs`."""
+    own = blog_authors.c.blog == blogs.c.id, blog_authors.c.person == sight.viewer, blog_authors.c.role <= int(least)
+    return sa.select(sa.literal(1)).where(*own).exists()
 
 
 def _meant_for(sight: Sight) -> sa.ColumnElement[bool]:

@@ -6,20 +6,22 @@ from uuid import UUID
 from plein.blog.v1 import blog_pb2
 from plein.chassis.v1 import audience_pb2
 
+from chassis.access import Sight
 from chassis.moments import timestamp
 from services.blog.domain.blogs import Audience, Blog, Cover, Role
 from services.blog.domain.erasures import is_stand_in
 from services.blog.wire.names import group_id
 
 
-def blog(domain: Blog, role: Role | None) -> blog_pb2.Blog:
+def blog(domain: Blog, role: Role | None, sight: Sight) -> blog_pb2.Blog:
     """A blog as somebody sees it who has this role in it."""
+    met = (sight.despite_blocks() if role is Role.OWNER else sight).meets(domain.owner)
     return blog_pb2.Blog(
         name=domain.name,
         title=domain.title,
         kind=blog_pb2.BlogKind.ValueType(domain.kind),
         description=domain.description,
-        owner=person_name(domain.owner),
+        owner=person_name(domain.owner) if met else "",
         audience=audience(domain.audience),
         cover=cover(domain.cover),
         viewer_role=blog_pb2.BlogRole.ValueType(role or 0),
