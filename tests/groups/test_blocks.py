@@ -6,6 +6,8 @@ from plein.groups.v1 import groups_pb2, members_pb2
 from chassis.testing import World
 from tests.feed.caller import UNKNOWN_PERSON, refused
 from tests.groups.caller import UNKNOWN_GROUP, Caller, Meet
+from tests.groups.gathering import Guest
+from tests.groups.sharing import Sharer
 from tests.groups.telling import kinds_told
 
 
@@ -125,3 +127,29 @@ async def test_a_link_leads_to_a_group_of_whom_one_does_not_meet(world: World, m
     await ada.use(link.secret)
     assert await ada.members_of(group) == [ada.name]
     assert await olga.members_of(group) == [olga.name, ada.name]
+
+
+async def test_files_events_and_who_comes_are_kept_from_the_two_and_not_from_keepers(world: World, meet: Meet) -> None:
+    olga, ada, bob = await meet("olga", "ada", "bob")
+    group = (await olga.found()).name
+    await ada.join(group)
+    await bob.join(group)
+    files = {person: (await Sharer(person).bring(group)).name for person in (ada, bob)}
+    events = {person: (await Guest(person).plan(group)).name for person in (ada, bob)}
+    common = (await Guest(olga).plan(group, hours=72)).name
+    for person in (ada, bob):
+        await Guest(person).answer(common, "YES")
+    for pair in ((ada, bob), (olga, bob)):
+        await world.block(*(person.person for person in pair))
+    assert await Sharer(ada).files(group) == [files[ada]]
+    assert await Guest(ada).upcoming(group) == [events[ada], common]
+    assert await Guest(ada).attendances(common) == [(ada.name, "GOING")]
+    assert await Sharer(bob).files(group) == [files[bob]]
+    assert await Guest(bob).upcoming(group) == [events[bob]]
+    for name in (files[bob], f"{group}/files/{UNKNOWN_PERSON.removeprefix('people/')}"):
+        assert (await refused(Sharer(ada).content(name))).code == "NOT_FOUND"
+    assert {*await Sharer(olga).files(group)} == {*files.values()}
+    assert {*await Guest(olga).upcoming(group)} == {*events.values(), common}
+    assert await Guest(olga).attendances(common) == [(ada.name, "GOING"), (bob.name, "GOING")]
+    await Guest(olga).cancel(events[bob])
+    await Sharer(olga).delete(files[bob])

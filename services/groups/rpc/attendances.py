@@ -10,7 +10,7 @@ from chassis.access import Sight
 from chassis.events import append_many
 from services.groups.domain.gatherings import Answer, Gathering
 from services.groups.domain.members import Role
-from services.groups.rpc.base import now
+from services.groups.rpc.base import now, sight_within
 from services.groups.rpc.contents import Contents
 from services.groups.store import attendances, gatherings, places
 from services.groups.store.gatherings import Seen
@@ -46,6 +46,7 @@ class Attendances(Contents):
         after = wire.after_attendance(self.pages.position(request))
         async with self.database.snapshot() as tx:
             seen = await self.gathering(tx, sight, request.parent)
+            sight = sight_within(sight, (await self.seen(tx, sight, f"groups/{seen.gathering.group}")).standing)
             found = await attendances.visible_attendings(tx, sight, seen.gathering.id, after, size + 1)
         shown = [wire.attendance(attending) for attending, _ in found[:size]]
         answer = gatherings_pb2.ListGroupEventAttendancesResponse(attendances=shown)

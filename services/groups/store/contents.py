@@ -48,24 +48,24 @@ def visible_content(sight: Sight, content: ContentColumns) -> Truth:
     """Whether the viewer may see something in a group.
 
     Members may, but not what is older than their membership where the group shows no past; of a group that is withdrawn
-    its owners alone. What is hidden its author sees, what is removed nobody.
+    its owners alone. What is hidden its author sees, what is removed nobody. A block keeps nothing from keepers.
     """
     if sight.person is None or not sight.active:
         return sa.false()
     own = content.author.is_not_distinct_from(sight.viewer)
-    return sa.and_(
-        sa.or_(~content.hidden, own),
-        ~content.removed,
-        sa.or_(content.author.is_(None), meetable_clause(sight, content.author)),
-        _member(sight.viewer, content),
-    )
+    met = sa.or_(content.author.is_(None), meetable_clause(sight, content.author))
+    if sight.apart:
+        keeper = _member(sight.viewer, content, Role.KEEPER)
+        met = sa.or_(met, sa.and_(keeper, meetable_clause(sight.despite_blocks(), content.author)))
+    return sa.and_(sa.or_(~content.hidden, own), ~content.removed, met, _member(sight.viewer, content))
 
 
-def _member(viewer: UUID, content: ContentColumns) -> Truth:
+def _member(viewer: UUID, content: ContentColumns, least: Role = Role.MEMBER) -> Truth:
     stands = sa.and_(~groups.c.hidden, groups.c.delete_time.is_(None))
     past = sa.or_(groups.c.history == History.ALL.value, content.create_time >= members.c.join_time)
     query = sa.select(sa.literal(1)).select_from(members.join(groups, groups.c.id == members.c.group_id))
     query = query.where(members.c.person == viewer, members.c.group_id == content.group, ~members.c.suspended)
+    query = query.where(members.c.role >= least.value)
     owner = members.c.role == Role.OWNER.value
     return query.where(~groups.c.removed, sa.or_(owner, stands), past).correlate_except(members, groups).exists()
 
