@@ -12,7 +12,7 @@ from tests.canary.scenes.groups import MEMBERS, come_in, founded
 
 
 def articles(cast: Cast) -> list[Canary]:
-    mine = begun_blog(cast, "ada", "Blog kanarieblog")
+    mine = begun_blog(cast, "ada", "Blog kanarieblog", "PERSON")
     draft = begun(cast, "ada", mine, "Nog niet af", "Een kanarieklad.")
     shared = begun(cast, "ada", mine, "Kijk mee", "Een kanarievoorbeeld.")
     cast.post("ada", f"/v1/{shared}/draft:share", person=cast.names["colleague"])
@@ -78,8 +78,8 @@ def consultations(cast: Cast) -> list[Canary]:
     ]
 
 
-def begun_blog(cast: Cast, who: str, title: str, **audience: Any) -> str:
-    blog = {"title": title, "kind": "BLOG_KIND_TEAM", "audience": audience}
+def begun_blog(cast: Cast, who: str, title: str, kind: str = "TEAM", **audience: Any) -> str:
+    blog = {"title": title, "kind": f"BLOG_KIND_{kind}", "audience": audience}
     name: str = cast.patiently(who, "/v1/blogs", blog=blog)["name"]
     return name
 
