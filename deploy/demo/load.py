@@ -17,6 +17,7 @@ from chassis.neighbours import Neighbours
 from deploy.demo.company import BARRIER, Company, Person, company
 from deploy.demo.faces import face
 from deploy.demo.files import people_csv, photographed
+from deploy.demo.groups import Account, Founder, posts_in
 from deploy.demo.posts import Activity, Post, Reaction, activity
 
 # What was done, how much of it, and of how much.
@@ -43,6 +44,7 @@ class Loaded:
 
     accounts: tuple[Person, ...]
     posts: int = 0
+    groups: int = 0
     follows: int = 0
     reactions: int = 0
     photos: int = 0
@@ -75,8 +77,11 @@ async def load(
     names = await _load_people(identity, made, progress)
     await _give_roles(identity, made, names)
     await _load_activity(feed, await asyncio.to_thread(activity, made, now=now), names, loaded, progress)
-    await _load_photos(profile, made, names, loaded, progress)
-    await _set_passwords(identity, made, names, password)
+    accounts = await _set_passwords(identity, made, names, password)
+    await asyncio.gather(
+        _load_photos(profile, made, names, loaded, progress),
+        _load_groups(Founder(neighbours, accounts), feed, accounts, now, loaded),
+    )
     return loaded
 
 
@@ -208,10 +213,33 @@ async def _photo_requests(people: dict[str, Person]) -> AsyncIterator[profile_pb
 
 async def _set_passwords(
     identity: "identity_pb2_grpc.IdentityServiceAsyncStub", made: Company, names: Names, password: str
-) -> None:
+) -> dict[str, Account]:
+    """Lets the accounts sign in with the password, and answers them by their handles."""
+    handles = {names[person.personnel_number]: person.handle for person in made.accounts}
+    accounts: dict[str, Account] = {}
     request = identity_pb2.CreateSignInLinksRequest(people=[names[person.personnel_number] for person in made.accounts])
     answer = await identity.CreateSignInLinks(request)
     for link in answer.links:
         token = link.uri.partition("token=")[2]
         sign_in = identity_pb2.SignInWithLinkRequest(link_token=token, new_password=password, device="Demonstration")
-        await identity.SignInWithLink(sign_in)
+        tokens = await identity.SignInWithLink(sign_in)
+        accounts[handles[tokens.person]] = Account(tokens.person, tokens.access_token)
+    return accounts
+
+
+async def _load_groups(
+    founder: Founder,
+    feed: "feed_pb2_grpc.FeedServiceAsyncStub",
+    accounts: dict[str, Account],
+    now: datetime,
+    loaded: Loaded,
+) -> None:
+    founded = await founder.found_all(now)
+
+    async def parts() -> AsyncIterator[feed_pb2.ImportActivityRequest]:
+        for group in founded:
+            yield feed_pb2.ImportActivityRequest(posts=posts_in(group, accounts, now))
+
+    answer = await feed.ImportActivity(parts())
+    loaded.groups, loaded.posts = len(founded), loaded.posts + answer.posts_created
+    loaded.problems += answer.problems
