@@ -12,20 +12,21 @@ from gateway.web.answers import SEE_OTHER, back, member, page
 async def write(request: Request) -> Response:
     form = await request.form()
     reply_to, reshare_of = str(form.get("reply_to", "")), str(form.get("reshare_of", ""))
-    text, request_id = str(form.get("text", "")), str(form.get("request_id", ""))
+    text, group, request_id = (str(form.get(field, "")) for field in ("text", "group", "request_id"))
     meant = form.get("warnings_accepted") == "yes"
     try:
         if reshare_of:
             written = await request.app.state.feed.reshare(reshare_of, text, request_id, warnings_accepted=meant)
         else:
-            written = await request.app.state.feed.write(text, reply_to, request_id, warnings_accepted=meant)
+            written = await request.app.state.feed.write(text, reply_to, group, request_id, warnings_accepted=meant)
     except grpc.aio.AioRpcError as error:
         warned = reason(error) == "FILTER_WARNING"
         if error.code() != grpc.StatusCode.INVALID_ARGUMENT and not warned:
             raise
         values = {"reply_to": reply_to, "reshare_of": reshare_of, "text": text, "request_id": request_id}
+        values["group"] = group
         return await page(request, "write.html", 400, error=error.details(), warned=warned, **values)
-    return RedirectResponse(f"/{written.root}" if reply_to else "/", SEE_OTHER)
+    return RedirectResponse(f"/{written.root}" if reply_to else back(f"/{group}"), SEE_OTHER)
 
 
 async def react(request: Request) -> Response:

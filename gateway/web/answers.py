@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 from urllib.parse import urlencode
 
+from google.api import httpbody_pb2
 from plein.feed.v1 import feed_pb2
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -23,7 +24,9 @@ async def timeline(request: Request, template: str, listed: Any, also: Any = (),
     """A page of posts with the people in it. One on which nothing is left leads to the first."""
     if "page" in request.query_params and not listed.posts:
         return RedirectResponse(_here(request, ""), SEE_OTHER)
-    people = await people_of(request, [*listed.posts, *also])
+    shown = [*listed.posts, *also]
+    people = await people_of(request, shown)
+    values["post_groups"] = await request.app.state.groups.of_posts(shown)
     values |= {"next_page": next_page(request, listed), "newer_page": newer_page(request, listed)}
     return await page(request, template, posts=listed.posts, people=people, **values)
 
@@ -62,6 +65,12 @@ def _here(request: Request, page_token: str) -> str:
 def back(path: str) -> str:
     """A path of our own to return to, never an address elsewhere."""
     return path if path.startswith("/") and not path.startswith(("//", "/\\")) else "/"
+
+
+def picture(body: httpbody_pb2.HttpBody) -> Response:
+    """A picture that never changes under its address, for the browser that asked for it."""
+    headers = {"cache-control": "private, max-age=86400, immutable"}
+    return Response(body.data, media_type=body.content_type, headers=headers)
 
 
 def member(shown: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:

@@ -17,7 +17,9 @@ from chassis.neighbours import Neighbours
 from chassis.settings import sealing_key
 from chassis.viewer import ServiceSigner, Viewer, enter
 from gateway.web import pages
-from gateway.web.neighbours import Feed, Identity, Inbox, Media, Profile, Relations
+from gateway.web.groups.contents import Gatherings, GroupFiles
+from gateway.web.groups.neighbours import Entrance, GroupPages, Groups, Members
+from gateway.web.neighbours import Feed, Identity, Inbox, Media, Moderation, Profile, Relations
 from gateway.web.sessions import Session, Sessions
 from gateway.web.settings import WebSettings
 from gateway.web.views import Views
@@ -52,6 +54,10 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     app.state.identity, app.state.profile = Identity(neighbours), Profile(neighbours)
     app.state.feed, app.state.relations = Feed(neighbours), Relations(neighbours)
     app.state.media, app.state.inbox = Media(neighbours), Inbox(neighbours)
+    app.state.groups, app.state.group_pages = Groups(neighbours), GroupPages(neighbours)
+    app.state.members, app.state.entrance = Members(neighbours), Entrance(neighbours)
+    app.state.gatherings, app.state.group_files = Gatherings(neighbours), GroupFiles(neighbours)
+    app.state.moderation = Moderation(neighbours)
     yield
     await neighbours.close()
 

@@ -15,11 +15,12 @@ from plein.feed.v1 import (
     relations_pb2_grpc,
 )
 from plein.identity.v1 import identity_pb2, identity_pb2_grpc
+from plein.moderation.v1 import moderation_pb2, moderation_pb2_grpc
 from plein.profile.v1 import profile_pb2, profile_pb2_grpc
 
 from chassis.neighbours import Neighbours
 
-CALLS = ("identity", "profile", "feed")
+CALLS = ("identity", "profile", "feed", "groups", "moderation")
 COUNT_SECONDS = 1.0
 
 
@@ -102,10 +103,12 @@ class Feed:
         return await self._stub.ListReplies(feed_pb2.ListRepliesRequest(parent=name, page_token=page_token))
 
     async def write(
-        self, text: str, reply_to: str, request_id: str, *, warnings_accepted: bool = False
+        self, text: str, reply_to: str, group: str, request_id: str, *, warnings_accepted: bool = False
     ) -> feed_pb2.Post:
+        """Writes for everyone, or for those whom a reply's thread or a group reaches."""
         request = feed_pb2.CreatePostRequest(request_id=request_id, warnings_accepted=warnings_accepted)
         request.post.text, request.post.reply_to = text, reply_to
+        request.post.audience.group = group
         return await self._stub.CreatePost(request)
 
     async def reshare(
@@ -205,3 +208,16 @@ class Inbox:
     async def mark_read(self, up_to_position: int) -> None:
         request = notifications_pb2.MarkNotificationsReadRequest(up_to_position=up_to_position)
         await self._stub.MarkNotificationsRead(request)
+
+
+class Moderation:
+    """Reports of abuse."""
+
+    def __init__(self, neighbours: Neighbours) -> None:
+        api = moderation_pb2.DESCRIPTOR.services_by_name["ModerationService"]
+        self._stub = moderation_pb2_grpc.ModerationServiceStub(neighbours.as_viewer("moderation", api))
+
+    async def report(self, subject: str, reason: int, note: str, request_id: str) -> moderation_pb2.Report:
+        report = moderation_pb2.Report(subject=subject, note=note)
+        report.reason = moderation_pb2.ReportReason.ValueType(reason)
+        return await self._stub.CreateReport(moderation_pb2.CreateReportRequest(report=report, request_id=request_id))

@@ -5,14 +5,13 @@ from typing import Any
 from uuid import uuid4
 
 import grpc
-from google.api import httpbody_pb2
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from chassis.status import reason
-from gateway.web import actions
-from gateway.web.answers import SEE_OTHER, member, newer_page, next_page, page, people_of, timeline
+from gateway.web import actions, groups, reports
+from gateway.web.answers import SEE_OTHER, member, newer_page, next_page, page, people_of, picture, timeline
 from gateway.web.sessions import comes_from_here
 from gateway.web.views import is_plain_reshare
 
@@ -20,6 +19,8 @@ READERS_OWN = (
     grpc.StatusCode.INVALID_ARGUMENT,
     grpc.StatusCode.FAILED_PRECONDITION,
     grpc.StatusCode.PERMISSION_DENIED,
+    grpc.StatusCode.RESOURCE_EXHAUSTED,
+    grpc.StatusCode.ABORTED,
 )
 
 
@@ -129,18 +130,13 @@ async def sign_out(request: Request) -> Response:
 
 
 async def photo(request: Request) -> Response:
-    return _picture(await request.app.state.profile.photo(request.url.path.removeprefix("/")))
+    return picture(await request.app.state.profile.photo(request.url.path.removeprefix("/")))
 
 
 async def image(request: Request) -> Response:
     """An image of a post, for whoever may see the post."""
     name, size = request.path_params["image"], request.path_params["size"]
-    return _picture(await request.app.state.media.image(f"images/{name}/sizes/{size}"))
-
-
-def _picture(body: httpbody_pb2.HttpBody) -> Response:
-    headers = {"cache-control": "private, max-age=86400, immutable"}
-    return Response(body.data, media_type=body.content_type, headers=headers)
+    return picture(await request.app.state.media.image(f"images/{name}/sizes/{size}"))
 
 
 async def not_found(request: Request, error: Exception) -> Response:
@@ -216,4 +212,6 @@ ROUTES = [
     Route("/images/{image}/{size}", member(image)),
     Route("/profiles/{profile}/photos/{photo}", member(photo)),
     *actions.ROUTES,
+    *groups.ROUTES,
+    *reports.ROUTES,
 ]

@@ -18,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from gateway.web import words
+from gateway.web.groups import words as group_words
 
 LANGUAGES = ("nl", "en")
 SYMBOLS = {1: "👍", 2: "❤️", 3: "🎉", 4: "😄", 5: "🤔", 6: "😢"}
@@ -40,6 +41,7 @@ class Views:
             lstrip_blocks=True,
         )
         self._templates.globals.update(symbols=SYMBOLS, words=words, rich=rich, initials=initials, over=over)
+        self._templates.globals.update(group_words=group_words, post_groups={}, here_group="", pins=None)
         self._templates.globals.update(is_plain_reshare=is_plain_reshare, may_reply=may_reply, percent=percent)
 
     def page(self, request: Request, template: str, status_code: int = 200, **values: Any) -> HTMLResponse:
@@ -61,6 +63,7 @@ class Views:
             when=lambda moment: self._when(moment, language),
             ago=lambda moment: self._ago(moment, language),
             moment=lambda moment: self._moment(moment, language),
+            span=lambda start, end, zone: self._span(start, end, zone, language),
             **values,
         )
         return HTMLResponse(html, status_code)
@@ -83,6 +86,15 @@ class Views:
     def _when(self, moment: Timestamp, language: str) -> str:
         local = moment.ToDatetime(tzinfo=UTC).astimezone(self._zone)
         return format_datetime(local, "d MMM y HH:mm", locale=Locale.parse(language))
+
+    def _span(self, start: Timestamp, end: Timestamp, time_zone: str, language: str) -> str:
+        """From when to when, such as “do 3 dec 2026 19:30 – 21:00”; with its zone where that is another one."""
+        zone, locale = ZoneInfo(time_zone) if time_zone else self._zone, Locale.parse(language)
+        first, last = (moment.ToDatetime(tzinfo=UTC).astimezone(zone) for moment in (start, end))
+        until = "HH:mm" if first.date() == last.date() else "EEE d MMM y HH:mm"
+        begins = format_datetime(first, "EEE d MMM y HH:mm", locale=locale)
+        told = f"{begins} – {format_datetime(last, until, locale=locale)}"
+        return told if zone == self._zone else f"{told} ({time_zone})"
 
     def _moment(self, moment: Timestamp, language: str) -> str:
         local = moment.ToDatetime(tzinfo=UTC).astimezone(self._zone)

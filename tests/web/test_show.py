@@ -146,7 +146,7 @@ def test_what_only_its_author_sees_says_so(views: Views) -> None:
 
 
 def test_who_is_warned_of_a_word_can_say_that_it_is_meant_so(views: Views) -> None:
-    values = {"text": "Lomp", "reply_to": "", "reshare_of": "", "request_id": "1", "error": "It says “Lomp”."}
+    values = {"text": "Lomp", "reply_to": "", "group": "", "reshare_of": "", "request_id": "1", "error": "Het"}
     warned = shown(views, "write.html", **values, warned=True)
     assert '<input type="checkbox" name="warnings_accepted" value="yes"> Ik bedoel het zoals het er staat.' in warned
     assert "warnings_accepted" not in shown(views, "write.html", **values, warned=False)
