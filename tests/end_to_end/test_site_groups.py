@@ -106,11 +106,11 @@ def test_a_secret_group_is_not_there_until_a_link_leads_to_it(owner: httpx.Clien
     assert guest.get(group).status_code == 404
     assert guest.get(f"{group}/members").status_code == 404
     page = send(owner, f"{group}/entrance/create-link", uses="1", days="2", request_id="").text
-    link = re.search(r'value="http[^"]*(/join/[^"]+)"', page)
+    link = re.search(r'value="http[^"]*(/join\?link=([^"]+))"', page)
     assert link
     assert "Verrassing" in guest.get(link[1]).text
-    assert send(guest, link[1]).url.path == group
-    assert owner.get("/join/geraden").status_code == 404
+    assert send(guest, "/join", link=link[2]).url.path == group
+    assert owner.get("/join?link=geraden").status_code == 404
 
 
 def test_a_group_gets_a_cover_rules_and_another_name_and_goes_and_comes_back(owner: httpx.Client) -> None:

@@ -148,7 +148,7 @@ def test_keepers_see_who_asks_and_what_was_said(views: Views) -> None:
     }
     page = of_group(views, "group_entrance.html", golf(role=words.KEEPER), **values)
     assert "Ik sla ver &lt;script&gt;" in page
-    assert 'value="https://plein/join/geheim"' in page
+    assert 'value="https://plein/join?link=geheim"' in page
     assert 'action="/groups/golf/entrance/lift-ban"' in page
 
 

@@ -105,11 +105,11 @@ async def cover(request: Request) -> Response:
 
 
 async def invited(request: Request) -> Response:
-    """Where an invite link leads: the group, and the way in."""
-    secret = request.path_params["secret"]
+    """Where an invite link leads: the group, and the way in. Its secret is in the query, which no log has."""
     if request.method == "POST":
-        membership = await request.app.state.entrance.use_link(secret)
+        membership = await request.app.state.entrance.use_link((await posted(request))("link"))
         return RedirectResponse(f"/{_group_in(membership.name)}", SEE_OTHER)
+    secret = request.query_params.get("link", "")
     shown = await request.app.state.entrance.behind(secret)
     return await page(request, "group_link.html", group=shown, secret=secret)
 
@@ -117,7 +117,7 @@ async def invited(request: Request) -> Response:
 ROUTES = [
     Route("/groups", member(groups)),
     Route("/found-group", member(found), methods=["GET", "POST"]),
-    Route("/join/{secret}", member(invited), methods=["GET", "POST"]),
+    Route("/join", member(invited), methods=["GET", "POST"]),
     Route("/groups/{group}", member(group)),
     Route("/groups/{group}/members", member(members)),
     Route("/groups/{group}/cover/{size}", member(cover)),
