@@ -137,6 +137,7 @@ def shared(plan: Plan, name: str, neighbours: list[str] | tuple[str, ...]) -> di
     known = {neighbour: plan.neighbours[neighbour] for neighbour in neighbours if neighbour in plan.neighbours}
     return os.environ | {
         "PYTHONOPTIMIZE": "2",  # without docstrings, which are seven megabytes a process
+        "PYTHONDONTWRITEBYTECODE": "",  # compiling everything anew is more than half of a service's start
         "LISTEN_ADDRESS": plan.addresses[name],
         "NEIGHBOURS": json.dumps(known),
         "SERVICE_KEY_FILE": str(plan.secrets.service_key(name)),

@@ -38,6 +38,14 @@ def test_no_secret_is_in_arguments_or_environment(plan: Plan, processes: list[Pr
     assert [secret for secret in secrets if secret in told] == []
 
 
+def test_what_a_service_compiles_is_kept_whatever_the_shell_says(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    made = local.plan(home, PORT)
+    made.secrets.make(made.services)
+    kept = {one.name: one.environment.get("PYTHONDONTWRITEBYTECODE") for one in local.processes(made)}
+    assert {kept[name] for name in (*made.services, "web")} == {""}
+
+
 def test_each_process_listens_somewhere_else(processes: list[Process]) -> None:
     addresses = [process.address for process in processes]
     assert len(set(addresses)) == len(processes)
