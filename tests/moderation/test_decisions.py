@@ -245,6 +245,7 @@ async def test_a_mistake_is_taken_back_with_all_that_it_did(
     case = await mia.judge(post, "MUTE", hours=24, content="REMOVE")
     assert (await mia.undo(case.name)).state == moderation_pb2.CASE_STATE_OPEN
     undone = events_pb2.DecisionUndone(case=case.name, subject=post, person=ada.name)
+    undone.verdict = moderation_pb2.VERDICT_MUTE
     assert await told(world, post, case.name) == [
         REMOVED(subject=post),
         made(case, "MUTE"),

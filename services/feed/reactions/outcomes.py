@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from plein.chassis.v1 import event_log_pb2
-from plein.moderation.v1 import events_pb2
+from plein.moderation.v1 import events_pb2, moderation_pb2
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.events import on
@@ -44,5 +44,7 @@ class Outcomes(Telling):
 
     @on(events_pb2.DecisionUndone)
     async def decision_undone(self, tx: AsyncConnection, event: events_pb2.DecisionUndone) -> None:
-        thing = event.subject
-        self.tell(Entry(id_in(event.person), Kind.DECISION, self.event_id, event.case, self.moment, thing=thing))
+        """Whoever was not told of the decision hears nothing of reports that came to nothing."""
+        if event.verdict != moderation_pb2.VERDICT_NO_ACTION:
+            thing = event.subject
+            self.tell(Entry(id_in(event.person), Kind.DECISION, self.event_id, event.case, self.moment, thing=thing))

@@ -122,12 +122,10 @@ class Decisions(Moderating):
             await decisions.end(tx, ended)
             await cases.save(tx, after)
             await reports.reopen(tx, case.id)
-            person = f"people/{case.author}"
             told = await _shown(tx, [standings[case.subject].unjudged()])
             told += await _sanctioned(tx, _lastingly(ended), moment)
-            undone = events_pb2.DecisionUndone(case=case.name, subject=case.subject, person=person)
             await audit.append(tx, viewer.current().name, "decision.undone", case.name, verdict=ended.verdict.name)
-            await append_many(tx, [*told, (case.name, after.version, undone)])
+            await append_many(tx, [*told, (case.name, after.version, decision_wire.decision_undone(before))])
         return wire.case(after)
 
 

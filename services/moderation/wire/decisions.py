@@ -96,6 +96,14 @@ def decision_made(case: Case) -> events_pb2.DecisionMade:
     return events_pb2.DecisionMade(case=case.name, subject=case.subject, person=person, verdict=_verdict(case.verdict))
 
 
+def decision_undone(case: Case) -> events_pb2.DecisionUndone:
+    """What the log tells when the decision in a case was a mistake."""
+    person = f"people/{case.author}"
+    return events_pb2.DecisionUndone(
+        case=case.name, subject=case.subject, person=person, verdict=_verdict(case.verdict)
+    )
+
+
 def muted(sanction: Sanction) -> events_pb2.PersonMuted | events_pb2.PersonUnmuted:
     """What the log tells when somebody is mute for another time than before."""
     if sanction.muted_until is None:
