@@ -31,6 +31,6 @@ async def tell_reporters(resources: Resources) -> None:
 async def _tell(resources: Resources) -> int:
     """How many were told."""
     async with resources.database.transaction() as tx:
-        names = [f"reports/{report}" for report in await reports.untold(tx, AT_ONCE)]
-        await append_many(tx, [(name, 1, events_pb2.ReportDecided(report=name)) for name in names])
-    return len(names)
+        untold = [(f"reports/{report}", version) for report, version in await reports.untold(tx, AT_ONCE)]
+        await append_many(tx, [(name, version, events_pb2.ReportDecided(report=name)) for name, version in untold])
+    return len(untold)

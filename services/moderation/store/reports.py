@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.moderation.domain.reports import Reason, Recent, Report, Result
-from services.moderation.tables import reports
+from services.moderation.tables import decisions, reports
 
 _LOCK_REPORTER = sa.text("SELECT pg_advisory_xact_lock(hashtextextended('reporter/' || :reporter, 0))")
 # For how long misuse is held against somebody.
@@ -96,12 +96,13 @@ async def reopen(tx: AsyncConnection, case_id: UUID) -> None:
     await tx.execute(sa.update(reports).where(reports.c.case_id == case_id).values(values))
 
 
-async def untold(tx: AsyncConnection, limit: int) -> list[UUID]:
-    """Marks some reports that were decided as told; their ids."""
+async def untold(tx: AsyncConnection, limit: int) -> list[tuple[UUID, int]]:
+    """Marks some reports that were decided as told: their ids, each with how often its case was decided by now."""
     some = sa.select(reports.c.id).where(reports.c.decide_time.is_not(None), ~reports.c.told)
     some = some.order_by(reports.c.decide_time).limit(limit).with_for_update(skip_locked=True)
     statement = sa.update(reports).where(reports.c.id.in_(some)).values(told=True)
-    return list((await tx.execute(statement.returning(reports.c.id))).scalars())
+    often = sa.select(sa.func.count()).where(decisions.c.case_id == reports.c.case_id).scalar_subquery()
+    return [(id_, count) for id_, count in await tx.execute(statement.returning(reports.c.id, often))]
 
 
 async def reporters(tx: AsyncConnection, ids: Collection[UUID]) -> dict[UUID, UUID]:
