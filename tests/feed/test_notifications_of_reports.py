@@ -93,9 +93,9 @@ async def test_a_decision_that_was_a_mistake_is_told_too(meet: Meet, world: Worl
 
 async def test_nobody_learns_of_reports_from_a_decision_that_nothing_was_wrong(meet: Meet, world: World) -> None:
     (ada,) = await meet("ada")
-    case, nothing = f"cases/{uuid4()}", moderation_pb2.VERDICT_NO_ACTION
-    about = {"case": case, "subject": f"posts/{uuid4()}", "person": ada.name}
-    made, undone = events_pb2.DecisionMade(**about), events_pb2.DecisionUndone(**about)
-    made.verdict = undone.verdict = nothing
+    case, subject = f"cases/{uuid4()}", f"posts/{uuid4()}"
+    made = events_pb2.DecisionMade(case=case, subject=subject, person=ada.name)
+    undone = events_pb2.DecisionUndone(case=case, subject=subject, person=ada.name)
+    made.verdict = undone.verdict = moderation_pb2.VERDICT_NO_ACTION
     await world.tell(case, made, undone, source="moderation")
     assert await Reader(world, ada).inbox() == []
