@@ -7,10 +7,9 @@ from pathlib import Path
 from plein.feed.v1 import feed_pb2
 
 from tests.bench import comment_pages, fan_out, figures, memory, post_search, profile_search, streams
-from tests.bench.constant import CREATE, HOME
 from tests.bench.figures import Figure, Figures
 from tests.bench.load import Target, framed, grpc_target, ratio, require_h2load
-from tests.bench.stack import Bench, bench
+from tests.bench.stack import CREATE, HOME, Bench, bench
 
 
 async def main() -> None:
@@ -18,7 +17,7 @@ async def main() -> None:
     found: Figures = {}
     try:
         async with bench() as made:
-            await asyncio.to_thread(measure_homes, made, found)
+            await asyncio.to_thread(measure_pages, made, found)
             memory.measure(made.stack, found)
         for part in (fan_out, streams, profile_search, post_search, comment_pages):
             await part.measure(found)
@@ -27,9 +26,9 @@ async def main() -> None:
         figures.write(found, Path("bench.json"))
 
 
-def measure_homes(made: Bench, found: Figures) -> None:
-    """The home timeline, each way as a share of constant bytes that go the same way."""
-    for name, (subject, base, goal) in _pairs(made).items():
+def measure_pages(made: Bench, found: Figures) -> None:
+    """The home timeline and other pages, each way as a share of constant bytes that go the same way."""
+    for name, (subject, base, goal) in (_pairs(made) | _page_pairs(made)).items():
         share, rate, base_rate = ratio(subject, base)
         found[f"{name} / constant bytes"] = Figure(share, "ratio", goal)
         found[f"{name}, rate"] = Figure(rate, "1/s")
@@ -59,6 +58,23 @@ def _pairs(made: Bench) -> dict[str, tuple[Target, Target, float]]:
         "home through Envoy, JSON": (json_home(edge.http), json_home(constant.http), 0.70),
         "create post through Envoy, gRPC": (create(edge.grpc), create(constant.grpc), 0.25),
     }
+
+
+def _page_pairs(made: Bench) -> dict[str, tuple[Target, Target, float]]:
+    """The pages that come from the database, as programs and browsers ask for them."""
+    pairs = {}
+    headers = (("authorization", f"Bearer {made.pages_token}"),)
+    for number, (name, page) in enumerate(made.pages.items()):
+        body = framed(page.request, made.folder / f"page{number}.bin")
+        asked = [
+            grpc_target(edge.grpc, page.method, made.pages_token, body) for edge in (made.edge, made.constant_edge)
+        ]
+        pairs[f"{name} through Envoy, gRPC"] = (asked[0], asked[1], page.goal)
+        read = [
+            Target(f"http://{edge.http}{page.path}", headers, http1=True) for edge in (made.edge, made.constant_edge)
+        ]
+        pairs[f"{name} through Envoy, JSON"] = (read[0], read[1], page.goal)
+    return pairs
 
 
 if __name__ == "__main__":

@@ -1,10 +1,11 @@
-"""A server whose home is always the same bytes, without anything around it: what the others are compared with.
+"""A server whose answers are always the same bytes, without anything around it: what the others are compared with.
 
-`python -m tests.bench.constant ADDRESS FILE`
+`python -m tests.bench.constant ADDRESS METHOD=FILE …`
 """
 
 import asyncio
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,26 +13,27 @@ import grpc
 import uvloop
 from grpc_health.v1 import health, health_pb2_grpc
 
-HOME = "/plein.feed.v1.FeedService/ListHomePosts"
-CREATE = "/plein.feed.v1.FeedService/CreatePost"
-
 
 class Constant(grpc.GenericRpcHandler):
-    """Answers the feed's methods with the same bytes, unread and unparsed."""
+    """Answers each method with the same bytes, unread and unparsed."""
 
-    def __init__(self, content: bytes) -> None:
-        async def answer(request: bytes, context: Any) -> bytes:
-            return content
-
-        self._handler: grpc.RpcMethodHandler[bytes, bytes] = grpc.unary_unary_rpc_method_handler(answer)
+    def __init__(self, contents: Mapping[str, bytes]) -> None:
+        self._handlers = {method: _answering(content) for method, content in contents.items()}
 
     def service(self, handler_call_details: grpc.HandlerCallDetails) -> Any:
-        return self._handler if handler_call_details.method in (HOME, CREATE) else None
+        return self._handlers.get(handler_call_details.method)
 
 
-async def serve(address: str, content: bytes) -> None:
+def _answering(content: bytes) -> "grpc.RpcMethodHandler[bytes, bytes]":
+    async def answer(request: bytes, context: Any) -> bytes:
+        return content
+
+    return grpc.unary_unary_rpc_method_handler(answer)
+
+
+async def serve(address: str, contents: Mapping[str, bytes]) -> None:
     server = grpc.aio.server()
-    server.add_generic_rpc_handlers([Constant(content)])
+    server.add_generic_rpc_handlers([Constant(contents)])
     health_pb2_grpc.add_HealthServicer_to_server(health.aio.HealthServicer(), server)
     server.add_insecure_port(address)
     await server.start()
@@ -39,4 +41,5 @@ async def serve(address: str, content: bytes) -> None:
 
 
 if __name__ == "__main__":
-    uvloop.run(serve(sys.argv[1], Path(sys.argv[2]).read_bytes()))
+    files = dict(argument.split("=", 1) for argument in sys.argv[2:])
+    uvloop.run(serve(sys.argv[1], {method: Path(file).read_bytes() for method, file in files.items()}))

@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,10 +19,13 @@ from deploy.local import ISSUER, free_ports
 from deploy.stack import Stack, running
 from deploy.supervisor import Process, Supervisor
 from gateway.edge import EdgePlan, Limit
+from tests.bench.pages import Page, written
 
 PLEIN = Path(sys.executable).with_name("plein")
 ROOMY = Limit(requests=1_000_000, seconds=1, burst=1_000_000)
 PEOPLE = 300
+HOME = "/plein.feed.v1.FeedService/ListHomePosts"
+CREATE = "/plein.feed.v1.FeedService/CreatePost"
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,10 @@ class Edge:
 
 @dataclass(frozen=True)
 class Bench:
-    """What is measured: a stack with the demonstration company, somebody in it, and what it is compared with."""
+    """What is measured: a stack with the demonstration company, somebody in it, and what it is compared with.
+
+    `pages` are what somebody else wrote and reads, whose token `pages_token` is.
+    """
 
     folder: Path
     stack: Stack
@@ -44,25 +50,28 @@ class Bench:
     constant: str
     constant_edge: Edge
     token: str
+    pages: Mapping[str, Page]
+    pages_token: str
 
 
 @asynccontextmanager
 async def bench() -> AsyncIterator[Bench]:
     """Starts everything, and stops it at the end."""
     with enterable_folder() as folder, _stack(folder / "home") as stack:
-        token = await _token(stack)
-        content = folder / "home.bin"
-        content.write_bytes(await _home(stack, token))
+        token, pages_token = await _token(stack, 0), await _token(stack, 1)
+        pages = await written(stack, pages_token)
+        home = await _home(stack, token)
+        answers = {HOME: home, CREATE: home} | {page.method: page.answer for page in pages.values()}
         constant = f"127.0.0.1:{free_ports(1)[0]}"
-        command = [sys.executable, "-m", "tests.bench.constant", constant, str(content)]
+        command = [sys.executable, "-m", "tests.bench.constant", constant, *_files(folder, answers)]
         services = dict(stack.neighbours)
         edge = _edge("edge", folder, stack, services)
-        constant_edge = _edge("constant-edge", folder, stack, services | {"feed": constant})
+        constant_edge = _edge("constant-edge", folder, stack, services | dict.fromkeys(("feed", "blog"), constant))
         answering = Process("constant", command, constant, f"grpc://{constant}", os.environ)
         supervisor = Supervisor([answering, edge.process, constant_edge.process], folder / "logs")
         await supervisor.start()
         try:
-            yield Bench(folder, stack, edge, constant, constant_edge, token)
+            yield Bench(folder, stack, edge, constant, constant_edge, token, pages, pages_token)
         finally:
             await supervisor.stop()
 
@@ -101,10 +110,19 @@ def _edge(name: str, folder: Path, stack: Stack, services: dict[str, str]) -> Ed
     return Edge(f"127.0.0.1:{http}", f"127.0.0.1:{grpc_port}", process)
 
 
-async def _token(stack: Stack) -> str:
-    """An access token of the demonstration's first account."""
+def _files(folder: Path, answers: Mapping[str, bytes]) -> list[str]:
+    """What the constant server is told: METHOD=FILE, of files that are written here."""
+    said = []
+    for number, (method, answer) in enumerate(answers.items()):
+        (folder / f"{number}.bin").write_bytes(answer)
+        said.append(f"{method}={folder / f'{number}.bin'}")
+    return said
+
+
+async def _token(stack: Stack, number: int) -> str:
+    """An access token of one of the demonstration's accounts."""
     demonstration = json.loads((stack.home / "demo.json").read_text())
-    login, password = demonstration["accounts"][0]["handle"], demonstration["password"]
+    login, password = demonstration["accounts"][number]["handle"], demonstration["password"]
     async with grpc.aio.insecure_channel(stack.neighbours["identity"]) as channel:
         identity = identity_pb2_grpc.IdentityServiceStub(channel)
         tokens = await identity.SignIn(identity_pb2.SignInRequest(login=login, password=password))
