@@ -41,7 +41,7 @@ test: setup ## Run every test but the benchmarks, two at a time. ARGS=tests/iden
 canary: setup ## Ask everything that can be asked as a dozen kinds of people, and see that nobody is told too much; minutes
 	@$(BIN)/pytest tests/canary --timeout=900 -s $(ARGS)
 
-chaos: setup ## Kill, freeze, slow down and fill processes of a running stack while people post; minutes
+chaos: setup ## Kill, freeze, slow down and fill processes of a running stack while people use it; minutes
 	@$(BIN)/pytest tests/chaos --timeout=300 -s $(ARGS)
 
 browser: setup .venv/browser ## Show hostile texts in a real Chromium, which has to be there (apt-get install chromium)

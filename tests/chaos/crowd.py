@@ -1,10 +1,11 @@
 """A stack with people who follow each other and ask for things through Envoy."""
 
 import asyncio
+import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,12 +29,12 @@ FEED = feed_pb2.DESCRIPTOR.services_by_name["FeedService"]
 
 
 @contextmanager
-def empty_stack() -> Iterator[Stack]:
-    """A stack without people, which ends with the block."""
+def empty_stack(**settings: str) -> Iterator[Stack]:
+    """A stack without people, which ends with the block; `settings` are told to all services."""
     with tempfile.TemporaryDirectory(prefix="plein-chaos-") as name:
         Path(name).chmod(0o755)
         home, port = Path(name) / "home", free_ports(1)[0]
-        _plein("up", "--detach", "--empty", "--port", str(port), "--home", str(home))
+        _plein("up", "--detach", "--empty", "--port", str(port), "--home", str(home), **settings)
         try:
             yield running(home)
         finally:
@@ -49,8 +50,8 @@ class Crowd:
     tokens: list[str] = field(default_factory=list)
     follows: set[tuple[int, int]] = field(default_factory=set)
 
-    async def come_in(self, count: int) -> None:
-        """Imports so many people, and signs all of them in."""
+    async def come_in(self, count: int, moderators: int = 0) -> None:
+        """Imports so many people, and signs all of them in; the first of them are moderators."""
         rows = [f"{n:05},Persoon,Nummer{n},p{n}@crowd.example,p{n},EMPLOYEE,Plein" for n in range(count)]
         neighbours = self.stack.as_operator()
         stub = identity_pb2_grpc.IdentityServiceStub(neighbours.as_service("identity", IDENTITY))
@@ -59,6 +60,8 @@ class Crowd:
             if answer.WhichOneof("part") == "person":
                 names[answer.person.personnel_number] = answer.person.name
         self.names = [names[f"{n:05}"] for n in range(count)]
+        for name in self.names[:moderators]:
+            await stub.GrantRole(identity_pb2.GrantRoleRequest(name=name, role="moderator"))
         for start in range(0, count, 500):
             request = identity_pb2.CreateSignInLinksRequest(people=self.names[start : start + 500])
             links = (await stub.CreateSignInLinks(request, timeout=60)).links
@@ -93,15 +96,25 @@ class Crowd:
         assert answer.follows_created == len(ordered), answer
 
     async def ask(
-        self, http: httpx.AsyncClient, person: int, method: str, path: str, asked: Mapping[str, object]
+        self,
+        http: httpx.AsyncClient,
+        person: int,
+        method: str,
+        path: str,
+        asked: Mapping[str, object] | None = None,
+        known: Collection[str] = (),
     ) -> dict[str, Any]:
-        """Asks until it is acknowledged: the same request again and again, as a client does."""
+        """Asks until it is acknowledged: the same request again and again, as a client does.
+
+        A refusal for one of the `known` reasons is an answer too: who asks again may hear that it was done, or that
+        somebody else was first.
+        """
         for _ in range(TRIES):
             try:
                 answer = await http.request(method, path, json=asked, headers=self._signed(person))
             except httpx.TransportError:
                 continue
-            if answer.status_code == 200:
+            if answer.status_code == 200 or refusal(answer) in known:
                 found: dict[str, Any] = answer.json()
                 return found
             assert answer.status_code in (TOO_OFTEN, 499, 500, 502, 503, 504), answer.text
@@ -148,6 +161,12 @@ class Crowd:
         return {"authorization": f"Bearer {self.tokens[person]}"}
 
 
+def refusal(answer: httpx.Response) -> str:
+    """The reason for which something was refused, or nothing."""
+    details = answer.json().get("details", []) if "json" in answer.headers.get("content-type", "") else []
+    return next((str(one["reason"]) for one in details if "reason" in one), "")
+
+
 async def moment() -> None:
     """Returns after so long as a client waits before it tries again."""
     await asyncio.wait([asyncio.get_running_loop().create_future()], timeout=0.25)
@@ -165,6 +184,7 @@ async def _file(content: bytes) -> AsyncIterator[identity_pb2.ImportPeopleReques
     yield identity_pb2.ImportPeopleRequest(chunk=content)
 
 
-def _plein(*arguments: str) -> None:
-    done = subprocess.run([PLEIN, *arguments], capture_output=True, text=True, check=False)
+def _plein(*arguments: str, **settings: str) -> None:
+    environment = os.environ | settings
+    done = subprocess.run([PLEIN, *arguments], capture_output=True, text=True, check=False, env=environment)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -3,8 +3,9 @@
 import os
 import signal
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
+from typing import Any
 
 import redis.asyncio
 
@@ -12,7 +13,7 @@ from deploy.stack import Stack
 from tests.chaos.crowd import pid_of
 from tests.chaos.doings import until
 
-Fault = Callable[[Stack, float], Awaitable[None]]
+Fault = Callable[[Stack, float], Coroutine[Any, Any, None]]
 
 # Of each twentieth of a second Valkey works so much when it is slow: nearly every answer waits for the next.
 SLICE_SECONDS, WORKING_SECONDS = 0.05, 0.003
@@ -29,14 +30,18 @@ def killed(name: str) -> Fault:
     return kill_twice
 
 
-async def frozen(stack: Stack, seconds: float) -> None:
-    """Valkey keeps its connections and answers nothing."""
-    pid = pid_of(stack.home, "valkey")
-    os.kill(pid, signal.SIGSTOP)
-    try:
-        await until(time.monotonic() + seconds)
-    finally:
-        os.kill(pid, signal.SIGCONT)
+def frozen(name: str) -> Fault:
+    """It keeps its connections and answers nothing."""
+
+    async def freeze(stack: Stack, seconds: float) -> None:
+        pid = pid_of(stack.home, name)
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            await until(time.monotonic() + seconds)
+        finally:
+            os.kill(pid, signal.SIGCONT)
+
+    return freeze
 
 
 async def slow(stack: Stack, seconds: float) -> None:
@@ -70,7 +75,7 @@ FAULTS: dict[str, Fault] = {
     "feed killed": killed("feed"),
     "valkey killed": killed("valkey"),
     "postgres killed": killed("postgres"),
-    "valkey frozen": frozen,
+    "valkey frozen": frozen("valkey"),
     "valkey slow": slow,
     "valkey full": full,
 }

@@ -1,89 +1,62 @@
-"""Processes are killed while people write articles: no acknowledged word is lost, and each comes out once."""
+"""Processes are killed while people write, publish, schedule and talk: each article comes out once and whole.
 
-import asyncio
+What was acknowledged is there, drafts say what was saved last, what waits for its time comes out at it, and everybody
+is told once.
+"""
+
 import time
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator
 from random import Random
 from typing import Any
-from uuid import uuid4
 
-import httpx
-import psycopg
 import pytest
 
 from deploy.stack import Stack
+from services.feed.domain.notifications import Kind
 from tests.chaos.crowd import Crowd, empty_stack
-from tests.chaos.doings import until
 from tests.chaos.faults import FAULTS, Fault, killed
-from tests.chaos.invariants import NONE_OF_THESE
+from tests.chaos.logs import every, rows, wrong_logs
+from tests.chaos.trial import SECONDS, all_of, right_again, stood
+from tests.chaos.writings import Writings, said
 
-AUTHORS = 12
-SECONDS = 12
-RIGHT_WITHIN_SECONDS = 30.0
-BEFALLING: dict[str, Fault] = {"blog killed": killed("blog"), "identity killed": killed("identity")}
-BEFALLING |= {name: FAULTS[name] for name in ("feed killed", "postgres killed")}
+PEOPLE, WRITERS = 24, 12
+SUBSCRIBERS = range(WRITERS, WRITERS + 6)
+BEFALLING: dict[str, Fault] = {"blog killed": killed("blog")}
+BEFALLING |= {name: FAULTS[name] for name in ("feed killed", "valkey killed", "postgres killed")}
+BEFALLING["identity killed"] = killed("identity")
 
-NONE_IN_BLOG = {name: query for name, query in NONE_OF_THESE.items() if name.startswith(("I4", "I5"))} | {
-    "B1 nothing waits whose time has come": "SELECT id FROM articles WHERE schedule_time < now()",
+# Each finds rows of blog that should not be there.
+NONE_IN_BLOG = {
+    "I2 one article for each request": "SELECT title FROM drafts GROUP BY title HAVING count(*) > 1",
+    "I2 one comment for each request": "SELECT text FROM comments GROUP BY text HAVING count(*) > 1",
+    "I7 reactions are counted": """
+        SELECT id FROM comments, generate_series(1, cardinality(reaction_counts)) AS sort
+        WHERE reaction_counts[sort] <> (
+            SELECT count(*) FROM comment_reactions WHERE comment = comments.id AND reaction = sort)""",
+    "I12 the index has what can be found": """
+        SELECT coalesce(article, id) FROM article_texts FULL JOIN (
+            SELECT id, article_vector(articles) AS expected FROM articles WHERE state = 3 AND NOT removed
+        ) AS visible ON article = id WHERE vector IS DISTINCT FROM expected""",
+    "B1 what has readers came out once": """
+        SELECT id FROM articles WHERE (state = 3)::int <> (
+            SELECT count(*) FROM eventlog.events
+            WHERE aggregate = 'articles/' || articles.id AND type = 'plein.blog.v1.ArticlePublished')""",
+    "B2 nothing waits whose time has come": """
+        SELECT id, schedule_time, schedule_problem FROM articles
+        WHERE schedule_problem <> '' OR schedule_time < now() - interval '2 seconds'""",
+    "B3 what has readers is whole": """
+        SELECT id FROM articles JOIN drafts ON article = id
+        WHERE state = 3 AND (articles.title, articles.text) <> (drafts.title, drafts.text)""",
 }
-PUBLISHED = "SELECT 'articles/' || id, text FROM articles WHERE state = 3"
-DRAFTS = "SELECT 'articles/' || article, text FROM drafts"
-TOLD = "SELECT aggregate, count(*) FROM eventlog.events WHERE type LIKE '%.ArticlePublished' GROUP BY aggregate"
-IN_FEED = "SELECT 'articles/' || id FROM articles"
-# What a request is told that is repeated because nobody heard that it was carried out.
-DONE_BEFORE, TOO_LATE = ("NOTHING_NEW", "ALREADY_PUBLISHED"), "TIME_OUT_OF_RANGE"
-MORE_PATIENT = 4
-
-
-@dataclass
-class Writing:
-    """People who write, each one thing after the other; by article what was acknowledged last."""
-
-    crowd: Crowd
-    http: httpx.AsyncClient
-    saved: dict[str, str] = field(default_factory=dict)
-    coming_out: set[str] = field(default_factory=set)
-
-    async def write(self, author: int, end: float, chance: Random) -> None:
-        """Until a monotonic time; what was asked is asked until it is acknowledged."""
-        blog = {"title": f"Blog {author}", "kind": "BLOG_KIND_TEAM"}
-        made = await self.ask(author, "POST", "/v1/blogs", {"blog": blog, "requestId": str(uuid4())})
-        while time.monotonic() < end:
-            article = {"blog": made["name"], "title": "Chaos", "text": "begun"}
-            asked = {"article": article, "requestId": str(uuid4())}
-            name = str((await self.ask(author, "POST", "/v1/articles", asked))["name"])
-            self.saved[name] = "begun"
-            for number in range(chance.randrange(4)):
-                await self.ask(author, "PATCH", f"/v1/{name}/draft", {"text": f"version {number}"})
-                self.saved[name] = f"version {number}"
-            if await self.come_out(author, name, chance):
-                self.coming_out.add(name)
-
-    async def come_out(self, author: int, name: str, chance: Random) -> bool:
-        """Publishes an article, or lets it be published soon; False when the time had passed before anybody heard."""
-        try:
-            if chance.random() < 0.5:
-                await self.ask(author, "POST", f"/v1/{name}:publish", {})
-            else:
-                soon = datetime.now(UTC) + timedelta(seconds=chance.randrange(10, 14))
-                await self.ask(author, "POST", f"/v1/{name}:schedule", {"publishTime": soon.isoformat()})
-        except AssertionError as refusal:
-            if not any(reason in str(refusal) for reason in (*DONE_BEFORE, TOO_LATE)):
-                raise
-            return TOO_LATE not in str(refusal)
-        return True
-
-    async def ask(self, author: int, method: str, path: str, asked: dict[str, Any]) -> dict[str, Any]:
-        """With more patience than the crowd has: on a busy machine a service needs a while to come back."""
-        for _ in range(MORE_PATIENT):
-            try:
-                return await self.crowd.ask(self.http, author, method, path, asked)
-            except AssertionError as refusal:
-                if "was never acknowledged" not in str(refusal):
-                    raise
-        raise AssertionError(f"{method} {path} {asked} was never acknowledged")
+PUBLISHED = 3
+DRAFTS = "SELECT 'articles/' || article, title, text FROM drafts"
+ARTICLES = "SELECT 'articles/' || id, state, publish_time FROM articles"
+COMMENTS = "SELECT 'comments/' || id, text FROM comments"
+REACTIONS = "SELECT 'comments/' || comment, 'people/' || person, reaction FROM comment_reactions"
+AUTHORS = """SELECT 'comments/' || comments.id, 'people/' || articles.author
+    FROM comments JOIN articles ON articles.id = article"""
+KNOWN = "SELECT 'articles/' || id FROM articles"
+TOLD = "SELECT cause::text, 'people/' || recipient, kind FROM notification_entries"
 
 
 @pytest.fixture(scope="module")
@@ -95,49 +68,59 @@ def stack() -> Iterator[Stack]:
 @pytest.fixture(scope="module")
 async def crowd(stack: Stack) -> Crowd:
     made = Crowd(stack)
-    await made.come_in(AUTHORS)
+    await made.come_in(PEOPLE)
     return made
 
 
 @pytest.mark.parametrize("fault", BEFALLING)
-async def test_what_was_acknowledged_stands_and_comes_out_once(stack: Stack, fault: str, crowd: Crowd) -> None:
+async def test_articles_come_out_once_and_whole(stack: Stack, fault: str, crowd: Crowd) -> None:
     async with crowd.client() as http:
-        writing = Writing(crowd, http)
-        began = time.monotonic()
-        going_on = asyncio.gather(*(writing.write(one, began + SECONDS, Random(one)) for one in range(AUTHORS)))
-        await until(began + SECONDS / 3)
-        await BEFALLING[fault](stack, SECONDS / 3)
-        await going_on
-    quiet_since = time.monotonic()
-    while wrong := await wrongs(stack, writing):
-        assert time.monotonic() < quiet_since + RIGHT_WITHIN_SECONDS, wrong
-    print(f"{fault}: {len(writing.saved)} articles, all right after {time.monotonic() - quiet_since:.1f} s")
+        writings = Writings(crowd, http)
+        await writings.begin(WRITERS, SUBSCRIBERS)
+        end, chance = time.monotonic() + SECONDS, Random(fault)
+        doing = [writings.write(one, end, Random(chance.random())) for one in range(WRITERS)]
+        doing += [writings.talk(one, end, Random(chance.random())) for one in range(WRITERS, PEOPLE)]
+        await stood(stack, BEFALLING[fault], all_of(*doing))
+        seconds = await right_again(lambda: wrongs(stack, writings))
+    done = len(writings.drafts), len(writings.published), len(writings.scheduled), len(writings.comments)
+    print(f"{fault}: {done} drafts, published, scheduled and comments, all right after {seconds:.1f} s")
 
 
-async def wrongs(stack: Stack, writing: Writing) -> dict[str, Collection[Any]]:
+async def wrongs(stack: Stack, writings: Writings) -> dict[str, Any]:
     """What does not hold now."""
-    wrong: dict[str, Collection[Any]] = {}
-    for name, query in NONE_IN_BLOG.items():
-        if found := await rows(stack, "blog", query):
-            wrong[name] = found[:5]
-    drafts, out = dict(await rows(stack, "blog", DRAFTS)), dict(await rows(stack, "blog", PUBLISHED))
-    told, known = dict(await rows(stack, "blog", TOLD)), {name for [name] in await rows(stack, "feed", IN_FEED)}
-    meant = {name: writing.saved[name] for name in writing.coming_out}
-    if lost := [name for name, text in writing.saved.items() if drafts.get(name) != text]:
-        wrong["B2 what was saved stands"] = lost[:5]
-    if missing := [name for name, text in meant.items() if out.get(name) != text]:
-        wrong["B3 what was to come out is out"] = missing[:5]
-    if often := [name for name in meant if told.get(name) != 1]:
-        wrong["B4 it is told once"] = often[:5]
-    if unlike := set(out) ^ known:
-        wrong["B5 feed knows what is out"] = list(unlike)[:5]
+    wrong = await wrong_logs(stack)
+    wrong |= {name: found[:5] for name, found in (await every(stack, "blog", NONE_IN_BLOG)).items() if found}
+    facts = {"drafts": DRAFTS, "articles": ARTICLES, "comments": COMMENTS, "reactions": REACTIONS, "authors": AUTHORS}
+    found = await every(stack, "blog", facts)
+    if lost := _lost(writings, found):
+        wrong["I1 what was acknowledged is there"] = lost[:5]
+    out = {name for name, state, _ in found["articles"] if state == PUBLISHED}
+    if unlike := out ^ {name for (name,) in await rows(stack, "feed", KNOWN)}:
+        wrong["B4 feed knows what is out"] = list(unlike)[:5]
+    if untold := await _untold(stack, writings, found):
+        wrong["I9 everybody is told"] = untold[:5]
     return wrong
 
 
-async def rows(stack: Stack, service: str, query: str) -> list[Any]:
-    """What a query finds in the database of a service."""
-    address = next(process.address for process in stack.processes if process.name == "postgres")
-    password = stack.secrets.database_password(service).read_text()
-    url = f"postgresql://{service}:{password}@{address}/{service}"
-    async with await psycopg.AsyncConnection.connect(url) as tx:
-        return await (await tx.execute(query.encode())).fetchall()
+def _lost(writings: Writings, found: dict[str, list[Any]]) -> list[Any]:
+    """What was acknowledged and is not so."""
+    drafts = {name: (title, text) for name, title, text in found["drafts"]}
+    out = {name: moment for name, state, moment in found["articles"] if state == PUBLISHED}
+    reactions = {(comment, person): reaction for comment, person, reaction in found["reactions"]}
+    saved = {name: tuple(said(number).values()) for name, number in writings.drafts.items()}
+    expected = {*writings.published, *writings.scheduled}
+    lost: list[Any] = [*(saved.items() - drafts.items()), *(expected ^ (out.keys() & writings.drafts.keys()))]
+    lost += [name for name, moment in writings.scheduled.items() if name in out and out[name] < moment]
+    lost += writings.comments.items() - dict(found["comments"]).items()
+    return lost + list(writings.reactions.items() - reactions.items())
+
+
+async def _untold(stack: Stack, writings: Writings, found: dict[str, list[Any]]) -> list[Any]:
+    """Subscribers who were not told of an article, and authors who were not told of a comment; each (cause, person)."""
+    told = {(cause, person): kind for cause, person, kind in await rows(stack, "feed", TOLD)}
+    subscribers = [writings.crowd.names[person] for person in SUBSCRIBERS]
+    out = [name.partition("/")[2] for name in (*writings.published, *writings.scheduled)]
+    wanted = {(cause, person): Kind.ARTICLE for cause in out for person in subscribers}
+    authors = [(name, person) for name, person in found["authors"] if name in writings.comments]
+    wanted |= {(name.partition("/")[2], person): Kind.COMMENT for name, person in authors}
+    return list(wanted.items() - told.items())

@@ -4,8 +4,6 @@ Nothing acknowledged is lost, nothing is there or told twice, and everything tha
 seconds: tests/chaos/invariants.py.
 """
 
-import asyncio
-import time
 from collections.abc import Iterator
 from random import Random
 from typing import Any
@@ -15,15 +13,14 @@ import pytest
 
 from deploy.stack import Stack
 from tests.chaos.crowd import Crowd, empty_stack
-from tests.chaos.doings import Doings, until
+from tests.chaos.doings import Doings
 from tests.chaos.faults import FAULTS
 from tests.chaos.invariants import Ledger, facts
+from tests.chaos.trial import SECONDS, right_again, stood
 
 PEOPLE = 60
 FOLLOWS = 12
 PER_SECOND = 50
-SECONDS = 12
-RIGHT_WITHIN_SECONDS = 10.0
 
 
 @pytest.fixture(scope="module")
@@ -51,17 +48,10 @@ def ledger() -> Ledger:
 async def test_nothing_is_lost_and_all_is_right_again(crowd: Crowd, ledger: Ledger, fault: str) -> None:
     async with crowd.client() as http:
         doings = Doings(crowd, http, Random(fault), ledger)
-        began = time.monotonic()
-        going_on = asyncio.create_task(doings.go_on(fault, PER_SECOND, SECONDS))
-        await until(began + SECONDS / 3)
-        await FAULTS[fault](crowd.stack, SECONDS / 3)
-        await going_on
-        quiet_since = looked_at = time.monotonic()
-        while wrong := await wrongs(crowd, http, ledger):
-            looked_at = time.monotonic()
-            assert looked_at < quiet_since + RIGHT_WITHIN_SECONDS, wrong
+        await stood(crowd.stack, FAULTS[fault], doings.go_on(fault, PER_SECOND, SECONDS))
+        seconds = await right_again(lambda: wrongs(crowd, http, ledger))
     done = len(ledger.posts), len(ledger.reactions), len(ledger.votes)
-    print(f"{fault}: {done} posts, reactions and votes so far, all right after {looked_at - quiet_since:.1f} s")
+    print(f"{fault}: {done} posts, reactions and votes so far, all right after {seconds:.1f} s")
 
 
 async def wrongs(crowd: Crowd, http: httpx.AsyncClient, ledger: Ledger) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """Processes are killed while people come into groups and leave: what was acknowledged stands, and feed knows it."""
 
-import asyncio
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -8,23 +7,20 @@ from random import Random
 from typing import Any
 
 import httpx
-import psycopg
 import pytest
 
 from deploy.stack import Stack
 from tests.chaos.crowd import Crowd, empty_stack
-from tests.chaos.doings import until
 from tests.chaos.faults import FAULTS, Fault, killed
-from tests.chaos.invariants import NONE_OF_THESE
+from tests.chaos.logs import every, rows, wrong_logs
+from tests.chaos.trial import SECONDS, all_of, right_again, stood
 
 PEOPLE, OWNERS = 40, 4
-SECONDS = 12
-RIGHT_WITHIN_SECONDS = 10.0
 BEFALLING: dict[str, Fault] = {"groups killed": killed("groups")}
 BEFALLING |= {name: FAULTS[name] for name in ("feed killed", "postgres killed")}
 
 # Each finds rows of groups that should not be there.
-NONE_IN_GROUPS = {name: query for name, query in NONE_OF_THESE.items() if name.startswith(("I4", "I5"))} | {
+NONE_IN_GROUPS = {
     "G1 members are counted": """
         SELECT id FROM groups WHERE member_count <> (
             SELECT count(*) FROM members WHERE group_id = groups.id AND NOT suspended)""",
@@ -84,16 +80,11 @@ async def test_who_is_in_a_group_is_what_was_acknowledged(stack: Stack, fault: s
     async with crowd.client() as http:
         comings = Comings(crowd, http)
         await comings.begin()
-        began = time.monotonic()
-        doing = [comings.come_and_go(one, began + SECONDS, Random(one)) for one in range(OWNERS, PEOPLE)]
-        going_on = asyncio.gather(*doing)
-        await until(began + SECONDS / 3)
-        await BEFALLING[fault](stack, SECONDS / 3)
-        await going_on
-        quiet_since = time.monotonic()
-        while wrong := await wrongs(stack, comings):
-            assert time.monotonic() < quiet_since + RIGHT_WITHIN_SECONDS, wrong
-    print(f"{fault}: {len(comings.standing)} memberships, all right after {time.monotonic() - quiet_since:.1f} s")
+        end = time.monotonic() + SECONDS
+        doing = (comings.come_and_go(one, end, Random(one)) for one in range(OWNERS, PEOPLE))
+        await stood(stack, BEFALLING[fault], all_of(*doing))
+        seconds = await right_again(lambda: wrongs(stack, comings))
+    print(f"{fault}: {len(comings.standing)} memberships, all right after {seconds:.1f} s")
 
 
 @pytest.fixture(scope="module")
@@ -105,7 +96,8 @@ async def crowd(stack: Stack) -> Crowd:
 
 async def wrongs(stack: Stack, comings: Comings) -> dict[str, Any]:
     """What does not hold now."""
-    wrong = {name: found[:5] for name, query in NONE_IN_GROUPS.items() if (found := await rows(stack, "groups", query))}
+    wrong: dict[str, Any] = await wrong_logs(stack)
+    wrong |= {name: found[:5] for name, found in (await every(stack, "groups", NONE_IN_GROUPS)).items() if found}
     members = {(f"groups/{group}", f"people/{person}") for group, person in await rows(stack, "groups", MEMBERS)}
     replica = {(f"groups/{group}", f"people/{person}") for group, person in await rows(stack, "feed", REPLICA)}
     if lost := [inside for inside, stands in comings.standing.items() if (inside in members) != stands]:
@@ -113,12 +105,3 @@ async def wrongs(stack: Stack, comings: Comings) -> dict[str, Any]:
     if unlike := members ^ replica:
         wrong["G5 feed knows who is a member"] = list(unlike)[:5]
     return wrong
-
-
-async def rows(stack: Stack, service: str, query: str) -> list[Any]:
-    """What a query finds in the database of a service."""
-    address = next(process.address for process in stack.processes if process.name == "postgres")
-    password = stack.secrets.database_password(service).read_text()
-    url = f"postgresql://{service}:{password}@{address}/{service}"
-    async with await psycopg.AsyncConnection.connect(url) as tx:
-        return await (await tx.execute(query.encode())).fetchall()
