@@ -11,6 +11,10 @@ from tests.bench.figures import Figure, Figures
 from tests.bench.load import Target, framed, grpc_target, ratio, require_h2load
 from tests.bench.stack import CREATE, HOME, Bench, bench
 
+# The goal for pages that come from the database, as a share of constant bytes.
+FROM_DATABASE = 0.15
+LARGE_BYTES = 100_000
+
 
 async def main() -> None:
     require_h2load(os.geteuid() == 0)
@@ -35,7 +39,7 @@ def measure_pages(made: Bench, found: Figures) -> None:
         found[f"{name}, constant bytes' rate"] = Figure(base_rate, "1/s")
 
 
-def _pairs(made: Bench) -> dict[str, tuple[Target, Target, float]]:
+def _pairs(made: Bench) -> dict[str, tuple[Target, Target, float | None]]:
     """What is measured, what it is compared with, and the goal."""
     page = framed(feed_pb2.ListHomePostsRequest().SerializeToString(), made.folder / "list.bin")
     post = feed_pb2.CreatePostRequest(post=feed_pb2.Post(text="Goedemorgen allemaal #koffie"))
@@ -60,20 +64,22 @@ def _pairs(made: Bench) -> dict[str, tuple[Target, Target, float]]:
     }
 
 
-def _page_pairs(made: Bench) -> dict[str, tuple[Target, Target, float]]:
+def _page_pairs(made: Bench) -> dict[str, tuple[Target, Target, float | None]]:
     """The pages that come from the database, as programs and browsers ask for them."""
-    pairs = {}
+    pairs: dict[str, tuple[Target, Target, float | None]] = {}
     headers = (("authorization", f"Bearer {made.pages_token}"),)
     for number, (name, page) in enumerate(made.pages.items()):
         body = framed(page.request, made.folder / f"page{number}.bin")
         asked = [
             grpc_target(edge.grpc, page.method, made.pages_token, body) for edge in (made.edge, made.constant_edge)
         ]
-        pairs[f"{name} through Envoy, gRPC"] = (asked[0], asked[1], page.goal)
+        # To put a third of a megabyte together takes longer than to pass it on, which as JSON is work too.
+        goal = FROM_DATABASE if len(page.answer) < LARGE_BYTES else None
+        pairs[f"{name} through Envoy, gRPC"] = (asked[0], asked[1], goal)
         read = [
             Target(f"http://{edge.http}{page.path}", headers, http1=True) for edge in (made.edge, made.constant_edge)
         ]
-        pairs[f"{name} through Envoy, JSON"] = (read[0], read[1], page.goal)
+        pairs[f"{name} through Envoy, JSON"] = (read[0], read[1], FROM_DATABASE)
     return pairs
 
 

@@ -1,6 +1,6 @@
 """A server whose answers are always the same bytes, without anything around it: what the others are compared with.
 
-`python -m tests.bench.constant ADDRESS METHOD=FILE …`
+`python tests/bench/constant.py ADDRESS METHOD=FILE …`
 """
 
 import asyncio

@@ -22,13 +22,12 @@ HEARD_WITHIN_SECONDS = 20
 
 @dataclass(frozen=True)
 class Page:
-    """One page: how programs and browsers ask for it, what is answered, and the goal as a share of constant bytes."""
+    """One page: how programs and browsers ask for it, and what is answered."""
 
     method: str
     request: bytes
     path: str
     answer: bytes
-    goal: float
 
 
 async def written(stack: Stack, token: str) -> Mapping[str, Page]:
@@ -56,7 +55,7 @@ async def _group(stack: Stack, token: str) -> Page:
         request = feed_pb2.ListGroupPostsRequest(parent=group.name)
         page = await feed.ListGroupPosts(request, metadata=_signed(token))
     assert len(page.posts) == 20, page
-    return _page("feed.v1.FeedService/ListGroupPosts", request, f"{group.name}/posts", page, 0.2)
+    return _page("feed.v1.FeedService/ListGroupPosts", request, f"{group.name}/posts", page)
 
 
 async def _first(feed: "feed_pb2_grpc.FeedServiceAsyncStub", token: str, post: feed_pb2.Post) -> None:
@@ -87,7 +86,7 @@ async def _article(channel: grpc.aio.Channel, token: str) -> str:
 async def _article_page(channel: grpc.aio.Channel, token: str, article: str) -> Page:
     request = articles_pb2.GetArticleRequest(name=article)
     answer = await articles_pb2_grpc.ArticleServiceStub(channel).GetArticle(request, metadata=_signed(token))
-    return _page("blog.v1.ArticleService/GetArticle", request, article, answer, 0.2)
+    return _page("blog.v1.ArticleService/GetArticle", request, article, answer)
 
 
 async def _comments_page(channel: grpc.aio.Channel, token: str, article: str) -> Page:
@@ -106,11 +105,11 @@ async def _comments_page(channel: grpc.aio.Channel, token: str, article: str) ->
     page = await comments.ListComments(request, metadata=_signed(token))
     assert sum(1 + len(thread.replies) for thread in page.threads) == THREADS * (1 + REPLIES), page
     path = f"{article}/comments?pageSize={THREADS}&replySize={REPLIES}"
-    return _page("blog.v1.CommentService/ListComments", request, path, page, 0.2)
+    return _page("blog.v1.CommentService/ListComments", request, path, page)
 
 
-def _page(method: str, request: Message, path: str, answer: Message, goal: float) -> Page:
-    return Page(f"/plein.{method}", request.SerializeToString(), f"/v1/{path}", answer.SerializeToString(), goal)
+def _page(method: str, request: Message, path: str, answer: Message) -> Page:
+    return Page(f"/plein.{method}", request.SerializeToString(), f"/v1/{path}", answer.SerializeToString())
 
 
 def _signed(token: str) -> Any:

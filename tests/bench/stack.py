@@ -22,6 +22,8 @@ from gateway.edge import EdgePlan, Limit
 from tests.bench.pages import Page, written
 
 PLEIN = Path(sys.executable).with_name("plein")
+# By its file: in another folder Python finds a package of the name of our tests first.
+CONSTANT = Path(__file__).with_name("constant.py")
 ROOMY = Limit(requests=1_000_000, seconds=1, burst=1_000_000)
 PEOPLE = 300
 HOME = "/plein.feed.v1.FeedService/ListHomePosts"
@@ -63,7 +65,7 @@ async def bench() -> AsyncIterator[Bench]:
         home = await _home(stack, token)
         answers = {HOME: home, CREATE: home} | {page.method: page.answer for page in pages.values()}
         constant = f"127.0.0.1:{free_ports(1)[0]}"
-        command = [sys.executable, "-m", "tests.bench.constant", constant, *_files(folder, answers)]
+        command: list[str | Path] = [sys.executable, "-P", CONSTANT, constant, *_files(folder, answers)]
         services = dict(stack.neighbours)
         edge = _edge("edge", folder, stack, services)
         constant_edge = _edge("constant-edge", folder, stack, services | dict.fromkeys(("feed", "blog"), constant))
