@@ -158,6 +158,7 @@ class Comparing:
                 notice.person_count,
                 [numbers[person] for person in notice.people],
                 notice.post.name,
+                notice.newest,
                 notice.read,
             )
             for notice in page.notifications

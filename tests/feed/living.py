@@ -1,28 +1,26 @@
-"""How people stand to each other, what others tell of them, and what befalls the cache: in feed and in the model."""
+"""How people stand to each other, what identity tells of them, and what befalls the cache: in feed and in the model."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
-
-from google.protobuf.timestamp_pb2 import Timestamp
-from plein.groups.v1 import events_pb2 as groups_pb2
-from plein.moderation.v1 import events_pb2 as moderation_pb2
 
 from tests.chassis.own_valkey import OwnValkey
 from tests.feed.cached import back
-from tests.feed.playing import EDITOR, PEOPLE, TAGS, WORDS, Said, Writing
+from tests.feed.deciding import Deciding
+from tests.feed.playing import EDITOR, PEOPLE, TAGS, WORDS, Said
 from tests.feed.reader import Reader
 from tests.feed.relating import (
     block,
     follow_group,
     follow_tag,
     mute,
+    mute_group,
     mute_tag,
     mute_thread,
     unblock,
     unfollow_group,
     unfollow_tag,
     unmute,
+    unmute_group,
     unmute_tag,
     unmute_thread,
 )
@@ -30,7 +28,7 @@ from tests.feed.writing import id_of
 
 
 @dataclass
-class Play(Writing):
+class Play(Deciding):
     """Everything that happens."""
 
     async def warm_up(self) -> None:
@@ -42,7 +40,7 @@ class Play(Writing):
             await self.post(person, Said(person % len(WORDS), person % len(TAGS)), kinds=0, group=-1, sort=sort)
             await self.settled()
         for person in (0, 2, 4):
-            await self.join(person, 0, with_history=True)
+            await self.join(person, 0, with_history=True, keeps=person == EDITOR)
             await self.follow_group(person, 0, begins=True)
             await self.post(person, Said(0), kinds=0, group=0, sort="poll")
             await self.settled()
@@ -101,6 +99,11 @@ class Play(Writing):
             await (mute_thread if begins else unmute_thread)(self.callers[person], post.name)
             keep(self.model.muted_threads, (person, post.root), begins)
 
+    async def mute_group(self, person: int, group: int, *, begins: bool) -> None:
+        if self.acts(person) and ((person, group) in self.model.members or not begins):
+            await (mute_group if begins else unmute_group)(self.callers[person], self.groups[group])
+            keep(self.model.muted_groups, (person, group), begins)
+
     async def read(self, person: int, nth: int) -> None:
         """Reads the own inbox from one place downwards."""
         notices = self.inboxes.visible(person)
@@ -109,24 +112,6 @@ class Play(Writing):
             reader = Reader(self.world, self.callers[person])
             await reader.read((await reader.page()).notifications[place].position)
             self.inboxes.read(person, notices[place][0])
-
-    async def join(self, person: int, group: int, *, with_history: bool) -> None:
-        if (person, group) in self.model.members:
-            return
-        joined = groups_pb2.MemberJoined(group=self.groups[group], person=self.callers[person].name)
-        if not with_history:
-            since = Timestamp()
-            since.FromDatetime(datetime.now(UTC))
-            joined.history_since.CopyFrom(since)
-        await self.world.tell(self.groups[group], joined, source="groups")
-        self.model.members[person, group] = None if with_history else self.model.moment
-
-    async def leave(self, person: int, group: int) -> None:
-        """Who leaves a group follows it no more."""
-        if self.model.members.pop((person, group), self) is not self:
-            left = groups_pb2.MemberLeft(group=self.groups[group], person=self.callers[person].name)
-            await self.world.tell(self.groups[group], left, source="groups")
-            self.model.followed_groups.discard((person, group))
 
     async def change_access(self, person: int, **changed: Any) -> None:
         """Identity tells another kind or other segments of somebody, or that the person is suspended, or back."""
@@ -139,17 +124,6 @@ class Play(Writing):
     async def bar(self, *, barred: bool) -> None:
         await self.world.bar(*([("network", "retail")] if barred else []))
         self.model.barred = barred
-
-    async def moderate(self, nth: int, decision: str) -> None:
-        """Any post can be hidden, removed and restored, a deleted one too."""
-        if self.model.posts:
-            post = self.model.posts[-1 - nth % len(self.model.posts)]
-            told = getattr(moderation_pb2, f"Subject{decision}")
-            await self.world.tell("cases/any", told(subject=post.name), source="moderation")
-            before = post.hidden, post.removed
-            post.hidden, post.removed = decision == "Hidden", decision == "Removed"
-            if before != (post.hidden, post.removed):
-                self.inboxes.moderated(post, decision)
 
     async def empty_cache(self) -> None:
         if not self.cache_away:

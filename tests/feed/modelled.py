@@ -6,6 +6,7 @@ People are numbers, groups too.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Protocol
 
 EVERYONE = -1
 REGULATED = {"network", "retail"}
@@ -19,6 +20,23 @@ class Worker:
     kind: str = "EMPLOYEE"
     segments: frozenset[str] = frozenset()
     active: bool = True
+
+
+class Root(Protocol):
+    """What decides who sees a thread or what is said of an article. `moment` is the step at which it was written."""
+
+    @property
+    def author(self) -> int: ...
+    @property
+    def moment(self) -> int: ...
+    @property
+    def kinds(self) -> frozenset[str]: ...
+    @property
+    def group(self) -> int | None: ...
+    @property
+    def hidden(self) -> bool: ...
+    @property
+    def removed(self) -> bool: ...
 
 
 @dataclass(eq=False)
@@ -54,7 +72,10 @@ class Written:
 
 @dataclass
 class Model:
-    """All that happened. `members` has the moment from which on a member sees what was written, or None for all."""
+    """All that happened. `members` has the moment from which on a member sees what was written, or None for all.
+
+    `silenced` are those whom moderators let read and not speak.
+    """
 
     people: list[Worker]
     posts: list[Written] = field(default_factory=list)
@@ -64,6 +85,10 @@ class Model:
     followed_tags: set[tuple[int, str]] = field(default_factory=set)
     followed_groups: set[tuple[int, int]] = field(default_factory=set)
     members: dict[tuple[int, int], int | None] = field(default_factory=dict)
+    keepers: set[tuple[int, int]] = field(default_factory=set)
+    archived: set[int] = field(default_factory=set)
+    silenced: set[int] = field(default_factory=set)
+    muted_groups: set[tuple[int, int]] = field(default_factory=set)
     blocks: set[tuple[int, int]] = field(default_factory=set)
     muted_people: set[tuple[int, int]] = field(default_factory=set)
     muted_tags: set[tuple[int, str]] = field(default_factory=set)
@@ -81,21 +106,26 @@ class Model:
 
     def sees(self, reader: int, post: Written) -> bool:
         """Whether somebody may see a post, though it be deleted: decided on its root and on who wrote it."""
-        if not self.people[reader].active or post.removed or not self._sees_root(reader, post.root):
+        if not self.people[reader].active or post.removed or not self.sees_root(reader, post.root):
             return False
         return post.author == reader or (self.meets(reader, post.author) and not post.hidden)
 
-    def _sees_root(self, reader: int, root: Written) -> bool:
-        if root.group is not None:
-            if (reader, root.group) not in self.members:
-                return False
-            since = self.members[reader, root.group]
-            if since is not None and root.moment < since:
-                return False
-        if root.removed or root.author == reader:
-            return not root.removed
-        meant = not root.kinds or self.people[reader].kind in root.kinds
+    def sees_root(self, reader: int, root: Root) -> bool:
+        """Whether somebody may see a post at the top of a thread, or an article."""
+        worker = self.people[reader]
+        if not worker.active or root.removed:
+            return False
+        if root.group is not None and not self.belongs(reader, root.group, root.moment):
+            return False
+        if root.author == reader:
+            return True
+        meant = not root.kinds or worker.kind in root.kinds
         return meant and not root.hidden and self.meets(reader, root.author)
+
+    def belongs(self, reader: int, group: int, moment: int) -> bool:
+        """Whether somebody is a member of a group, and one who sees what was there at a moment."""
+        since = self.members.get((reader, group), moment + 1)
+        return since is None or moment >= since
 
     def shows(self, reader: int, post: Written) -> bool:
         """Whether it stands in lists: a plain reshare does for as long as one sees what it passes on."""

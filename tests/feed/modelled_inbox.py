@@ -4,6 +4,22 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from tests.feed.modelled import Model, Written
+from tests.feed.modelled_articles import Article, Comment
+
+
+@dataclass(frozen=True)
+class About:
+    """What decides who is shown an entry, beside who did it; `moment` is the step in which it happened.
+
+    With a `group` only its members are shown it. `thing` is what it is called where it lives, if it is no post.
+    """
+
+    moment: int
+    post: Written | None = None
+    article: Article | None = None
+    comment: Comment | None = None
+    group: int | None = None
+    thing: str = ""
 
 
 @dataclass(eq=False)
@@ -14,7 +30,11 @@ class Entry:
     cause: tuple[object, ...]
     position: int
     actor: int | None
-    post: Written | None
+    about: About
+
+    @property
+    def post(self) -> Written | None:
+        return self.about.post
 
 
 @dataclass(eq=False)
@@ -41,7 +61,7 @@ class Inboxes:
     told: int = 0
 
     def written(self, post: Written) -> None:
-        """Everybody is told for the first reason that there is."""
+        """Everybody is told for the first reason that there is; once more when moderators bring it back."""
         reasons: list[tuple[int, str, str]] = []
         if post.parent:
             reasons.append((post.parent.author, "REPLY", post.root.name))
@@ -51,56 +71,72 @@ class Inboxes:
         if post.parent:
             reasons.append((post.root.author, "REPLY_IN_OWN_THREAD", post.root.name))
             before = [one for one in self.model.posts if one.root is post.root and one.parent and not one.deleted]
-            joined = sorted({one.author for one in before if one is not post})
+            joined = sorted({one.author for one in before if one.name < post.name})
             reasons += [(person, "REPLY_IN_JOINED_THREAD", post.root.name) for person in joined]
         for person, kind, subject in reasons:
-            self._tell(person, kind, subject, ("post", post.name), post.author, post)
+            self.tell(person, kind, subject, ("post", post.name), post.author, About(post.moment, post))
+        self._tell_the_group(post)
+
+    def _tell_the_group(self, post: Written) -> None:
+        """All members are told if it is one of the keepers who mentions the group."""
+        group = post.root.group
+        if group is None or "@groep" not in post.text or (post.author, group) not in self.model.keepers:
+            return
+        about = About(post.moment, post, group=group)
+        for person, place in list(self.model.members):
+            if place == group:
+                self.tell(person, "GROUP_MENTION", post.root.name, ("post", post.name), post.author, about)
 
     def edited(self, post: Written, before: frozenset[int]) -> None:
         """Who is not mentioned any more was not told; who is now, is."""
         cause = ("post", post.name)
         gone = before - post.mentions
-        self._take_back(lambda who, entry: who in gone and entry.kind == "MENTION" and entry.cause == cause)
+        self.take_back(lambda who, entry: who in gone and entry.kind == "MENTION" and entry.cause == cause)
         for person in sorted(post.mentions - before):
-            self._tell(person, "MENTION", post.root.name, cause, post.author, post)
+            self.tell(person, "MENTION", post.root.name, cause, post.author, About(self.model.moment, post))
 
     def deleted(self, post: Written) -> None:
-        self._take_back(lambda _, entry: entry.post is post)
+        self.take_back(lambda _, entry: entry.post is post)
 
     def reacted(self, post: Written, person: int) -> None:
-        self._tell(post.author, "REACTION", post.name, ("reaction", post.name, person), person, post)
+        about = About(self.model.moment, post)
+        self.tell(post.author, "REACTION", post.name, ("reaction", post.name, person), person, about)
 
     def reaction_removed(self, post: Written, person: int) -> None:
-        self._take_back(lambda _, entry: entry.cause == ("reaction", post.name, person))
+        self.take_back(lambda _, entry: entry.cause == ("reaction", post.name, person))
 
     def followed(self, follower: int, followee: int) -> None:
-        self._tell(followee, "FOLLOWER", "", ("follow", follower, followee), follower)
+        self.tell(followee, "FOLLOWER", "", ("follow", follower, followee), follower)
 
     def unfollowed(self, follower: int, followee: int) -> None:
-        self._take_back(lambda _, entry: entry.cause == ("follow", follower, followee))
+        self.take_back(lambda _, entry: entry.cause == ("follow", follower, followee))
 
-    def moderated(self, post: Written, decision: str) -> None:
-        """Authors are told, though they be suspended: they read it when they are back."""
-        self._keep(post.author, f"CONTENT_{decision.upper()}", post.name, ("moderation", self.model.moment))
+    def judged(self, person: int, kind: str, subject: str, thing: str, post: Written | None = None) -> None:
+        """What was decided is told, though the person be suspended: it is read when they are back."""
+        about = About(self.model.moment, thing=thing)
+        self._keep(person, kind, subject, ("decision", self.model.moment, kind), None, about)
+        if post and kind == "CONTENT_RESTORED" and not post.deleted:
+            self.written(post)
 
-    def _tell(
+    def tell(
         self,
         person: int,
         kind: str,
         subject: str,
         cause: tuple[object, ...],
         actor: int | None = None,
-        post: Written | None = None,
+        about: About | None = None,
     ) -> None:
         """Tells somebody, unless it was told before, may not be seen, is their own doing or muted."""
+        about = about or About(self.model.moment)
         mine = [notice for notice in self.notices if notice.recipient == person]
         if any(entry.cause == cause for notice in mine for entry in notice.entries):
             return
-        if actor == person or not self._may_know(person, actor, post):
+        if actor == person or not self._may_know(person, actor, about):
             return
-        if (person, actor) in self.model.muted_people or (post and (person, post.root) in self.model.muted_threads):
-            return
-        self._keep(person, kind, subject, cause, actor, post)
+        muted = (person, actor) in self.model.muted_people or (person, about.group) in self.model.muted_groups
+        if not muted and not (about.post and (person, about.post.root) in self.model.muted_threads):
+            self._keep(person, kind, subject, cause, actor, about)
 
     def _keep(
         self,
@@ -108,8 +144,8 @@ class Inboxes:
         kind: str,
         subject: str,
         cause: tuple[object, ...],
-        actor: int | None = None,
-        post: Written | None = None,
+        actor: int | None,
+        about: About,
     ) -> None:
         mine = [notice for notice in self.notices if notice.recipient == person]
         unread = [notice for notice in mine if not notice.read and (notice.kind, notice.subject) == (kind, subject)]
@@ -117,14 +153,16 @@ class Inboxes:
             unread = [Notice(person, kind, subject)]
             self.notices += unread
         self.told += 1
-        unread[0].entries.append(Entry(kind, cause, self.told, actor, post))
+        unread[0].entries.append(Entry(kind, cause, self.told, actor, about))
 
-    def _may_know(self, person: int, actor: int | None, post: Written | None) -> bool:
+    def _may_know(self, person: int, actor: int | None, about: About) -> bool:
         if not self.model.people[person].active or (actor is not None and not self.model.meets(person, actor)):
             return False
-        return post is None or (not post.deleted and self.model.sees(person, post))
+        if about.article and not self.model.sees_root(person, about.article):
+            return False
+        return about.post is None or (not about.post.deleted and self.model.sees(person, about.post))
 
-    def _take_back(self, is_gone: Callable[[int, Entry], bool]) -> None:
+    def take_back(self, is_gone: Callable[[int, Entry], bool]) -> None:
         for notice in self.notices:
             notice.entries = [entry for entry in notice.entries if not is_gone(notice.recipient, entry)]
         self.notices = [notice for notice in self.notices if notice.entries]
@@ -135,24 +173,33 @@ class Inboxes:
         return [(notice, shown) for notice in mine if (shown := self._shown(notice))]
 
     def _shown(self, notice: Notice) -> tuple[object, ...] | None:
-        """Kind, subject, how often, how many, who last, which post shows it, whether it was read."""
-        seen = sorted(
-            (entry for entry in notice.entries if self._sees(notice.recipient, entry)), key=lambda one: -one.position
-        )
+        """Kind, subject, how often, how many, who last, which post shows it, what it is, and whether it was read."""
+        seen = [entry for entry in notice.entries if self._sees(notice.recipient, entry)]
         if not seen:
             return None
-        people = list(dict.fromkeys(entry.actor for entry in seen if entry.actor is not None))
-        post = seen[0].post.name if seen[0].post else ""
-        return notice.kind, notice.subject, len(seen), len(people), people[:3], post, notice.read
+        people = sorted({entry.actor for entry in seen}, key=lambda one: -_last(seen, one).about.moment)
+        newest = max((entry for entry in seen if entry.actor == people[0]), key=lambda one: one.position).about
+        named = [person for person in people if person is not None]
+        post = newest.post.name if newest.post else ""
+        return notice.kind, notice.subject, len(seen), len(named), named[:3], post, newest.thing or post, notice.read
 
     def _sees(self, reader: int, entry: Entry) -> bool:
-        """Of a reshare of what is gone one is not told any more."""
-        original = entry.post.original if entry.kind == "RESHARE" and entry.post else None
-        gone = original is not None and (original.deleted or original.removed)
-        return not gone and self._may_know(reader, entry.actor, entry.post)
+        """Of a reshare of what is gone one is not told any more, nor of a comment that was hidden."""
+        about, original = entry.about, entry.post.original if entry.kind == "RESHARE" and entry.post else None
+        if original is not None and (original.deleted or original.removed):
+            return False
+        if about.comment and (about.comment.hidden or about.comment.removed):
+            return False
+        if about.group is not None and not self.model.belongs(reader, about.group, about.moment):
+            return False
+        return self._may_know(reader, entry.actor, about)
 
     def read(self, reader: int, up_to: Notice) -> None:
         """Reads everything up to a notice, also what is not seen."""
         last = up_to.position
         for notice in self.notices:
             notice.read |= notice.recipient == reader and notice.position <= last
+
+
+def _last(seen: list[Entry], actor: int | None) -> Entry:
+    return max((entry for entry in seen if entry.actor == actor), key=lambda one: one.about.moment)

@@ -1,6 +1,7 @@
 """Lets the same things happen to feed and to the model of it. Who could not do something does nothing."""
 
 import asyncio
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Self
@@ -9,7 +10,7 @@ from uuid import uuid4
 from plein.feed.v1 import feed_pb2
 
 from chassis.testing import World
-from tests.feed.caller import Caller
+from tests.feed.caller import Caller, refused
 from tests.feed.modelled import Model, Worker, Written
 from tests.feed.modelled_inbox import Inboxes
 from tests.feed.relating import bookmark, remove_bookmark
@@ -19,7 +20,8 @@ KINDS = ["EMPLOYEE", "EMPLOYEE", "EMPLOYEE", "EXTERNAL", "EXTERNAL", "FREELANCER
 SEGMENTS: list[set[str]] = [set(), {"network"}, {"retail"}, {"network"}, set(), {"network", "retail"}]
 PEOPLE = len(KINDS)
 EDITOR = 0
-WORDS = ["zebra", "quark", "tulip"]
+# The last is a mention of all who are in the group.
+WORDS = ["zebra", "quark", "tulip", "@groep"]
 TAGS = ["soep", "kip"]
 AUDIENCES: list[list[str]] = [[], [], ["EMPLOYEE"], ["EXTERNAL", "FREELANCER"]]
 SORTS = ["LIKE", "HEART", "SAD"]
@@ -52,15 +54,17 @@ class Writing:
     groups: list[str] = field(default_factory=lambda: [f"groups/{uuid4()}" for _ in range(GROUPS)])
 
     @classmethod
-    async def begun(cls, world: World, handles: dict[str, str]) -> Self:
-        """A feed in which nothing happened yet."""
+    async def begun(
+        cls, world: World, handles: dict[str, str], roles: Mapping[int, Sequence[str]] | None = None
+    ) -> Self:
+        """A feed in which nothing happened yet; besides the editor these people have roles."""
         await world.caught_up()
         await world.clean()
         await world.bar()
         callers = []
         for number, (kind, segments) in enumerate(zip(KINDS, SEGMENTS, strict=True)):
-            roles = ["editor"] if number == EDITOR else []
-            person = await world.person(f"p{number}", kind=kind, segments=sorted(segments), roles=roles)
+            known = {EDITOR: ["editor"], **(roles or {})}.get(number, [])
+            person = await world.person(f"p{number}", kind=kind, segments=sorted(segments), roles=known)
             handles[person.handle] = person.name
             callers.append(Caller(world, person))
         return cls(world, callers)
@@ -110,6 +114,14 @@ class Writing:
         """Identity, which knows of barriers, is canned here; blocks are feed's own."""
         return not {(author, person), (person, author)} & self.model.blocks
 
+    async def said(self, person: int, call: Awaitable[feed_pb2.Post], group: int | None = None) -> feed_pb2.Post | None:
+        """What somebody says; None for who may not speak, or not in a group that is archived, and is told so."""
+        why = "MUTED" if person in self.model.silenced else "GROUP_ARCHIVED" if group in self.model.archived else ""
+        if not why:
+            return await call
+        assert (await refused(call)).reason == why
+        return None
+
     async def post(self, author: int, said: Said, *, kinds: int, group: int, sort: str) -> None:
         member = group < 0 or (author, group) in self.model.members
         announced = sort == "announcement" and author == EDITOR and group < 0
@@ -118,22 +130,24 @@ class Writing:
         fields: dict[str, Any] = {"announcement": True} if announced else {}
         fields |= {"poll": poll()} if sort == "poll" else {}
         place = {"group": self.groups[group]} if group >= 0 else {}
-        sent = await write(self.callers[author], said.text, kinds=AUDIENCES[kinds], **place, **fields)
-        self.keep(
-            sent,
-            author,
-            said,
-            kinds=frozenset(AUDIENCES[kinds]),
-            group=group if group >= 0 else None,
-            announcement=announced,
-            has_poll=sort == "poll",
-        )
+        call = write(self.callers[author], said.text, kinds=AUDIENCES[kinds], **place, **fields)
+        if sent := await self.said(author, call, group):
+            self.keep(
+                sent,
+                author,
+                said,
+                kinds=frozenset(AUDIENCES[kinds]),
+                group=group if group >= 0 else None,
+                announcement=announced,
+                has_poll=sort == "poll",
+            )
 
     async def reply(self, author: int, nth: int, said: Said) -> None:
         above = self.seen(author, nth)
         if above:
-            sent = await self.callers[author].post(said.text, reply_to=above.name)
-            self.keep(sent, author, said, parent=above)
+            call = self.callers[author].post(said.text, reply_to=above.name)
+            if sent := await self.said(author, call, above.root.group):
+                self.keep(sent, author, said, parent=above)
 
     async def reshare(self, author: int, nth: int, said: Said | None) -> None:
         """What was for some is passed on to the same."""
@@ -147,7 +161,10 @@ class Writing:
         if root.group is not None and (author, root.group) not in self.model.members:
             return
         text = said.text if said else ""
-        sent = await write(self.callers[author], text, kinds=sorted(root.kinds), reshare_of=original.name, **fields)
+        call = write(self.callers[author], text, kinds=sorted(root.kinds), reshare_of=original.name, **fields)
+        sent = await self.said(author, call, root.group)
+        if sent is None:
+            return
         if said is None and before:
             assert sent.name == before.name
         else:
@@ -166,8 +183,8 @@ class Writing:
         post = self.seen(author, nth, own=True)
         if post is None or post.is_plain:
             return
-        await edit(self.callers[author], post.name, text=said.text)
-        if said.text == post.text:
+        sent = await self.said(author, edit(self.callers[author], post.name, text=said.text))
+        if sent is None or said.text == post.text:
             return
         before = post.mentions
         post.text, post.tags = said.text, frozenset({TAGS[said.tag]} if said.tag >= 0 else ())
@@ -195,7 +212,8 @@ class Writing:
             if post.reactions.pop(person, None):
                 self.inboxes.reaction_removed(post, person)
         else:
-            await self.callers[person].react(post.name, SORTS[sort])
+            if await self.said(person, self.callers[person].react(post.name, SORTS[sort])) is None:
+                return
             number = feed_pb2.Reaction.Value(f"REACTION_{SORTS[sort]}")
             changed, post.reactions[person] = post.reactions.get(person) != number, number
             if changed:

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import invariant, precondition, rule, run_state_machine_as_test
 
 from chassis.testing import Answers, World
 from services.feed.service import SERVICE
@@ -21,8 +21,9 @@ from tests.chassis.own_valkey import OwnValkey
 from tests.conftest import Start
 from tests.feed.comparing import Comparing
 from tests.feed.conftest import Handles
+from tests.feed.elsewhere import BEGINS, GROUP, NTH, PERSON, Elsewhere
 from tests.feed.living import Play
-from tests.feed.playing import GROUPS, PEOPLE, SORTS, TAGS, WORDS, Said
+from tests.feed.playing import PEOPLE, SORTS, TAGS, WORDS, Said
 
 STEPS = 50
 EXAMPLES = 5
@@ -30,12 +31,8 @@ EXAMPLES = 5
 MANY = 3
 EVERY = 5
 
-PERSON = st.integers(0, PEOPLE - 1)
-GROUP = st.integers(0, GROUPS - 1)
-NTH = st.integers(0, 20)
 TAG = st.integers(0, len(TAGS) - 1)
 SAID = st.builds(Said, st.integers(0, len(WORDS) - 1), st.integers(-1, len(TAGS) - 1), st.integers(-1, PEOPLE - 1))
-BEGINS = st.sampled_from([True, True, False])
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +51,7 @@ async def loop() -> asyncio.AbstractEventLoop:
     return asyncio.get_running_loop()
 
 
-class Machine(RuleBasedStateMachine):
+class Machine(Elsewhere):
     """One history. Hypothesis is not asynchronous: each step runs the loop in which the service lives."""
 
     loop: ClassVar[asyncio.AbstractEventLoop]
@@ -144,14 +141,6 @@ class Machine(RuleBasedStateMachine):
     def follow_group(self, person: int, group: int, begins: bool) -> None:
         self.step(self.play.follow_group(person, group, begins=begins))
 
-    @rule(person=PERSON, group=GROUP, with_history=st.booleans())
-    def join(self, person: int, group: int, with_history: bool) -> None:
-        self.step(self.play.join(person, group, with_history=with_history))
-
-    @rule(person=PERSON, group=GROUP)
-    def leave(self, person: int, group: int) -> None:
-        self.step(self.play.leave(person, group))
-
     @rule(one=PERSON, other=PERSON, begins=BEGINS)
     def block(self, one: int, other: int, begins: bool) -> None:
         self.step(self.play.block(one, other, begins=begins))
@@ -171,10 +160,6 @@ class Machine(RuleBasedStateMachine):
     @rule(person=PERSON, nth=NTH)
     def read(self, person: int, nth: int) -> None:
         self.step(self.play.read(person, nth))
-
-    @rule(nth=NTH, decision=st.sampled_from(["Hidden", "Removed", "Restored"]))
-    def moderate(self, nth: int, decision: str) -> None:
-        self.step(self.play.moderate(nth, decision))
 
     @rule(barred=st.booleans())
     def bar(self, barred: bool) -> None:
