@@ -273,19 +273,22 @@ async def running(
     database_url: str,
     redis_url: str,
     answers: Answers | None = None,
+    beside: Mapping[str, str] | None = None,
     **settings: Any,
 ) -> AsyncIterator[World]:
     """Runs a service beside canned neighbours, each with an event log that the test writes.
 
-    `answers` cans their methods: path → (request's type, answer).
+    `answers` cans their methods: path → (request's type, answer). Neighbours that are not canned are `beside` it, by
+    name with their addresses.
     """
-    logs = {name: CannedLog() for name in _neighbours(service)}
+    real = {name: address for name, address in (beside or {}).items() if name in _neighbours(service)}
+    logs = {name: CannedLog() for name in _neighbours(service) if name not in real}
     async with AsyncExitStack() as closing:
         addresses = {
             name: await closing.enter_async_context(_canned(log, secrets, answers or {})) for name, log in logs.items()
         }
         given: dict[str, Any] = {"listen_address": "127.0.0.1:0", "database_url": database_url, "redis_url": redis_url}
-        given |= {"drain_seconds": 0, "neighbours": addresses, **secrets.settings(service.name)}
+        given |= {"drain_seconds": 0, "neighbours": addresses | real, **secrets.settings(service.name)}
         server = Server(service, service.settings(**(given | settings)))
         await server.start()
         world = World(server, secrets, logs)
