@@ -71,6 +71,15 @@ class Deciding(Publishing):
             if warned:
                 self.inboxes.judged(person, "DECISION", case, post.name)
 
+    async def undo_decision(self, person: int, nth: int) -> None:
+        """That a decision was a mistake is told to whom it concerned."""
+        written = [post for post in self.model.posts if post.author == person]
+        if written:
+            case, post = f"cases/{uuid4()}", written[-1 - nth % len(written)]
+            told = events_pb2.DecisionUndone(case=case, subject=post.name, person=self.callers[person].name)
+            await self._tell_moderation(told)
+            self.inboxes.judged(person, "DECISION", case, post.name)
+
     async def rule_on_appeal(self, person: int) -> None:
         case = f"cases/{uuid4()}"
         told = events_pb2.AppealDecided(case=case, person=self.callers[person].name, verdict=VERDICT_NO_ACTION)

@@ -123,6 +123,10 @@ class Elsewhere(RuleBasedStateMachine):
     def decide(self, person: int, nth: int, warned: bool) -> None:
         self.step(self.play.rule(person, nth, warned=warned))
 
+    @rule(person=PERSON, nth=NTH)
+    def undo_decision(self, person: int, nth: int) -> None:
+        self.step(self.play.undo_decision(person, nth))
+
     @rule(person=PERSON)
     def decide_appeal(self, person: int) -> None:
         self.step(self.play.rule_on_appeal(person))

@@ -129,6 +129,7 @@ class Judging(Together):
             await self._judge(case.decider).undo(case.name)
             await self._undone(case)
             case.spent = True
+            self.inboxes.judged(case.subject.author, "DECISION", case.name, case.subject.name)
 
     async def _undone(self, case: Case) -> None:
         await self._show(case.subject, "Restored")
