@@ -97,13 +97,16 @@ async def test_drafts_are_seen_by_who_writes_and_edits(meet: Meet) -> None:
     mine, theirs, out = [(await author.begin(blog)).name for author in (ada, sam, sam)]
     await sam.publish(out)
 
-    async def listed(reader: Caller) -> list[str]:
-        request = drafts_pb2.ListDraftsRequest(parent=blog, page_size=1)
+    async def listed(reader: Caller, parent: str = blog) -> list[str]:
+        request = drafts_pb2.ListDraftsRequest(parent=parent, page_size=1)
         return [draft.name.removesuffix("/draft") for draft in await walked(reader.drafts.ListDrafts, request)]
 
     assert await listed(ed) == [theirs, mine]
     assert await listed(sam) == [theirs]
     assert await listed(eve) == []
+    elsewhere = (await sam.begin((await sam.begin_blog()).name)).name
+    assert await listed(sam, "blogs/-") == [elsewhere, theirs]
+    assert await listed(eve, "blogs/-") == []
     await sam.save(out, text="Changed")
     assert await listed(sam) == [out, theirs]
     for call in (

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 import sqlalchemy as sa
-from plein.blog.v1 import blog_pb2, events_pb2, subscriptions_pb2, subscriptions_pb2_grpc
+from plein.blog.v1 import articles_pb2, blog_pb2, events_pb2, subscriptions_pb2, subscriptions_pb2_grpc
 
 from chassis.testing import World
 from services.blog.domain.subscriptions import (
@@ -51,6 +51,26 @@ async def test_people_subscribe_to_blogs_authors_and_tags(meet: Meet) -> None:
     await unsubscribe(ada, blog.name)
     assert await subscribed(ada) == ["tags/koffie", bob.name]
     assert (await refused(api(bob).GetSubscription(request))).reason == "NOT_SUBSCRIBED"
+
+
+async def test_articles_are_listed_of_what_one_subscribed_to(meet: Meet) -> None:
+    ada, bob, cem = await meet("ada", "bob", "cem")
+    blog, other = (await bob.begin_blog()).name, (await cem.begin_blog()).name
+    in_blog = (await bob.write(blog)).name
+    by_cem = (await cem.write(other)).name
+    tagged = (await bob.write((await bob.begin_blog(kind="TEAM")).name, text="On #Lists")).name
+
+    async def listed(reader: Caller) -> list[str]:
+        request = articles_pb2.ListArticlesRequest(subscribed=True, page_size=1)
+        return [article.name for article in await walked(reader.articles.ListArticles, request)]
+
+    assert await listed(ada) == []
+    await subscribe(ada, "tags/lists")
+    assert await listed(ada) == [tagged]
+    await subscribe(ada, blog)
+    await subscribe(ada, cem.name)
+    assert await listed(ada) == [tagged, by_cem, in_blog]
+    assert await listed(bob) == []
 
 
 async def test_nobody_subscribes_to_themselves_or_to_what_is_no_tag(meet: Meet) -> None:

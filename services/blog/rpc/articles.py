@@ -83,6 +83,7 @@ class Articles(Publishing, articles_pb2_grpc.ArticleServiceServicer):
                 tag=markdown.folded_tag(request.tag.removeprefix("tags/")) if request.tag else None,
                 before=before,
                 limit=size + 1,
+                subscribed=request.subscribed,
             )
         answer = articles_pb2.ListArticlesResponse(
             articles=[wire.article(article, whole=False) for article in found[:size]]

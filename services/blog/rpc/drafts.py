@@ -19,6 +19,7 @@ from services.blog.wire import articles as article_wire
 from services.blog.wire import drafts as wire
 from services.blog.wire.names import article_id, person_id, unknown_article, unknown_person
 
+EVERY_BLOG = "blogs/-"
 SAVEABLE = ("title", "text", "summary", "cover")
 
 
@@ -61,9 +62,9 @@ class Drafts(Revisions, drafts_pb2_grpc.DraftServiceServicer):
     async def ListDrafts(self, request: drafts_pb2.ListDraftsRequest, context: Any) -> drafts_pb2.ListDraftsResponse:
         sight, size, position = self.sight(), pages.size(request, 20, 100), self.pages.position(request)
         async with self.database.snapshot() as tx:
-            blog = await self.seen_blog(tx, sight, request.parent)
+            blog = None if request.parent == EVERY_BLOG else (await self.seen_blog(tx, sight, request.parent)).id
             before = UUID(bytes=position) if position else None
-            found = await drafts.changeable_of_blog(tx, sight, blog.id, before, size + 1)
+            found = await drafts.changeable_of_blog(tx, sight, blog, before, size + 1)
         answer = drafts_pb2.ListDraftsResponse(
             drafts=[wire.draft(article, draft, whole=False) for article, draft in found[:size]]
         )

@@ -17,9 +17,11 @@ from chassis.access import Sight
 from chassis.audience import RootColumns, meetable_clause, visible_clause
 from services.blog.domain.articles import Article, State
 from services.blog.domain.blogs import Role
+from services.blog.domain.subscriptions import Sort
 from services.blog.store import rows
 from services.blog.store.blogs import role_clause, visible_blog_clause
 from services.blog.tables import articles, blogs, drafts
+from services.blog.tables.subscriptions import subscriptions
 
 Row = sa.Row[Any]
 # Who came into a group later sees what came out since.
@@ -106,6 +108,7 @@ async def visible_articles(
     tag: str | None,
     before: tuple[datetime, UUID] | None,
     limit: int,
+    subscribed: bool = False,
 ) -> list[Article]:
     """Published articles that the viewer may read, those that came out last first."""
     query = joined().where(visible_article_clause(sight))
@@ -115,10 +118,28 @@ async def visible_articles(
         query = query.where(articles.c.author == author)
     if tag is not None:
         query = query.where(articles.c.tags.contains([tag]))
+    if subscribed:
+        query = query.where(_subscribed_clause(sight))
     if before is not None:
         query = query.where(sa.tuple_(articles.c.publish_time, articles.c.id) < before)
     query = query.order_by(articles.c.publish_time.desc(), articles.c.id.desc()).limit(limit)
     return [rows.article(row) for row in await tx.execute(query)]
+
+
+def _subscribed_clause(sight: Sight) -> sa.ColumnElement[bool]:
+    """Whether the viewer subscribed to the blog, to the author or to a tag of an article in such a row."""
+    mine = subscriptions.c
+
+    def values(sort: Sort) -> "sa.Select[Any]":
+        value = sa.func.substr(mine.target, len(sort) + 2)
+        return sa.select(value).where(mine.person == sight.viewer, mine.target.startswith(f"{sort}/"))
+
+    tags = sa.func.array(values(Sort.TAG).scalar_subquery(), type_=ARRAY(sa.Text))
+    return sa.or_(
+        sa.cast(articles.c.blog, sa.Text).in_(values(Sort.BLOG)),
+        sa.cast(articles.c.author, sa.Text).in_(values(Sort.AUTHOR)),
+        articles.c.tags.overlap(tags),
+    )
 
 
 async def visible_of_series(tx: AsyncConnection, sight: Sight, series: UUID) -> list[UUID]:

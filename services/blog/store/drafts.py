@@ -38,11 +38,13 @@ async def of_article(tx: AsyncConnection, article: UUID, *, lock: bool = False) 
 
 
 async def changeable_of_blog(
-    tx: AsyncConnection, sight: Sight, blog: UUID, before: UUID | None, limit: int
+    tx: AsyncConnection, sight: Sight, blog: UUID | None, before: UUID | None, limit: int
 ) -> list[tuple[Article, Draft]]:
-    """Articles of a blog whose draft the viewer may change and readers do not see so, those begun last first."""
+    """Articles of a blog, or of all, whose draft the viewer may change and readers do not see so, newest first."""
     new = sa.or_(article_table.c.state != int(State.PUBLISHED), drafts.c.revision != article_table.c.published_revision)
-    query = articles.joined().where(article_table.c.blog == blog, new, articles.changeable_clause(sight))
+    query = articles.joined().where(new, articles.changeable_clause(sight))
+    if blog is not None:
+        query = query.where(article_table.c.blog == blog)
     if before is not None:
         query = query.where(article_table.c.id < before)
     found = list(await tx.execute(query.order_by(article_table.c.id.desc()).limit(limit)))
