@@ -18,6 +18,7 @@ from deploy.demo.company import BARRIER, Company, Person, company
 from deploy.demo.faces import face
 from deploy.demo.files import people_csv, photographed
 from deploy.demo.groups import Account, Founder, posts_in
+from deploy.demo.load_articles import load_articles
 from deploy.demo.posts import Activity, Post, Reaction, activity
 
 # What was done, how much of it, and of how much.
@@ -29,6 +30,8 @@ Thing = TypeVar("Thing")
 IDENTITY: ServiceDescriptor = identity_pb2.DESCRIPTOR.services_by_name["IdentityService"]
 PROFILE: ServiceDescriptor = profile_pb2.DESCRIPTOR.services_by_name["ProfileService"]
 FEED: ServiceDescriptor = feed_pb2.DESCRIPTOR.services_by_name["FeedService"]
+# The account that chooses what stands on the front page of articles.
+EDITOR = "fatima"
 CHUNK_BYTES = 1024 * 1024
 BATCH = 500
 # So few that those whom they mention fit in one question to identity.
@@ -45,6 +48,7 @@ class Loaded:
     accounts: tuple[Person, ...]
     posts: int = 0
     groups: int = 0
+    articles: int = 0
     follows: int = 0
     reactions: int = 0
     photos: int = 0
@@ -78,9 +82,10 @@ async def load(
     await _give_roles(identity, made, names)
     await _load_activity(feed, await asyncio.to_thread(activity, made, now=now), names, loaded, progress)
     accounts = await _set_passwords(identity, made, names, password)
-    await asyncio.gather(
+    _, _, loaded.articles = await asyncio.gather(
         _load_photos(profile, made, names, loaded, progress),
         _load_groups(Founder(neighbours, accounts), feed, accounts, now, loaded),
+        load_articles(neighbours, accounts, EDITOR),
     )
     return loaded
 
