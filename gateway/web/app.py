@@ -16,7 +16,9 @@ from starlette.staticfiles import StaticFiles
 from chassis.neighbours import Neighbours
 from chassis.settings import sealing_key
 from chassis.viewer import ServiceSigner, Viewer, enter
-from gateway.web import pages
+from gateway.web import articles, blogs, comments, pages, revisions, writing
+from gateway.web.blog_neighbours import Articles, Blogs, Drafts
+from gateway.web.comment_neighbours import Comments, Consultations
 from gateway.web.groups.contents import Gatherings, GroupFiles
 from gateway.web.groups.neighbours import Entrance, GroupPages, Groups, Members
 from gateway.web.neighbours import Feed, Identity, Inbox, Media, Moderation, Profile, Relations
@@ -31,12 +33,14 @@ SECURITY_HEADERS = {
     "referrer-policy": "same-origin",
     "x-content-type-options": "nosniff",
 }
+# Search stands before what could be an article's address.
+BLOG_ROUTES = [*articles.ROUTES, *blogs.ROUTES, *comments.ROUTES, *writing.ROUTES, *revisions.ROUTES]
 
 
 def site(settings: WebSettings) -> Starlette:
     """The whole site."""
     app = Starlette(
-        routes=[*pages.ROUTES, Mount("/static", StaticFiles(directory=FOLDER / "static"))],
+        routes=[*pages.ROUTES, *BLOG_ROUTES, Mount("/static", StaticFiles(directory=FOLDER / "static"))],
         middleware=[Middleware(BaseHTTPMiddleware, dispatch=_around)],
         exception_handlers={404: pages.not_found, grpc.aio.AioRpcError: pages.failed},
         lifespan=_lifespan,
@@ -58,6 +62,8 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     app.state.members, app.state.entrance = Members(neighbours), Entrance(neighbours)
     app.state.gatherings, app.state.group_files = Gatherings(neighbours), GroupFiles(neighbours)
     app.state.moderation = Moderation(neighbours)
+    app.state.articles, app.state.blogs, app.state.drafts = Articles(neighbours), Blogs(neighbours), Drafts(neighbours)
+    app.state.comments, app.state.consultations = Comments(neighbours), Consultations(neighbours)
     yield
     await neighbours.close()
 

@@ -20,7 +20,7 @@ from plein.profile.v1 import profile_pb2, profile_pb2_grpc
 
 from chassis.neighbours import Neighbours
 
-CALLS = ("identity", "profile", "feed", "groups", "moderation")
+CALLS = ("identity", "profile", "feed", "groups", "blog", "moderation")
 COUNT_SECONDS = 1.0
 
 

@@ -1,10 +1,12 @@
 """How things look to people: templates in the reader's language, texts with links, moments in local time."""
 
 import re
-from datetime import UTC, date, datetime
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -13,11 +15,12 @@ from babel.messages.pofile import read_po
 from google.protobuf.timestamp_pb2 import Timestamp
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
+from plein.blog.v1 import discovery_pb2
 from plein.feed.v1 import feed_pb2
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from gateway.web import words
+from gateway.web import blog_words, words
 from gateway.web.groups import words as group_words
 
 LANGUAGES = ("nl", "en")
@@ -31,7 +34,7 @@ class Views:
     """The templates and all that they need."""
 
     def __init__(self, folder: Path, time_zone: str) -> None:
-        self._zone = ZoneInfo(time_zone)
+        self.zone = ZoneInfo(time_zone)
         self._texts = {"en": {}, "nl": _catalogue(folder / "locale" / "nl.po")}
         self._templates = Environment(
             loader=FileSystemLoader(folder / "templates"),
@@ -43,6 +46,7 @@ class Views:
         self._templates.globals.update(symbols=SYMBOLS, words=words, rich=rich, initials=initials, over=over)
         self._templates.globals.update(group_words=group_words, post_groups={}, here_group="", pins=None)
         self._templates.globals.update(is_plain_reshare=is_plain_reshare, may_reply=may_reply, percent=percent)
+        self._templates.globals.update(blog_words=blog_words, marked=marked, fresh_id=lambda: str(uuid4()), past=past)
 
     def page(self, request: Request, template: str, status_code: int = 200, **values: Any) -> HTMLResponse:
         """A page in the reader's language."""
@@ -64,6 +68,8 @@ class Views:
             ago=lambda moment: self._ago(moment, language),
             moment=lambda moment: self._moment(moment, language),
             span=lambda start, end, zone: self._span(start, end, zone, language),
+            lasting=lambda seconds: format_timedelta(timedelta(seconds=seconds), locale=Locale.parse(language)),
+            local=lambda moment: moment.ToDatetime(tzinfo=UTC).astimezone(self.zone).strftime("%Y-%m-%dT%H:%M"),
             **values,
         )
         return HTMLResponse(html, status_code)
@@ -79,25 +85,25 @@ class Views:
     def _ago(self, moment: Timestamp, language: str) -> str:
         passed = datetime.now(UTC) - moment.ToDatetime(tzinfo=UTC)
         if passed.days >= 7:
-            local = moment.ToDatetime(tzinfo=UTC).astimezone(self._zone)
+            local = moment.ToDatetime(tzinfo=UTC).astimezone(self.zone)
             return format_datetime(local, "d MMM", locale=Locale.parse(language))
         return format_timedelta(passed, granularity="minute", format="short", locale=Locale.parse(language))
 
     def _when(self, moment: Timestamp, language: str) -> str:
-        local = moment.ToDatetime(tzinfo=UTC).astimezone(self._zone)
+        local = moment.ToDatetime(tzinfo=UTC).astimezone(self.zone)
         return format_datetime(local, "d MMM y HH:mm", locale=Locale.parse(language))
 
     def _span(self, start: Timestamp, end: Timestamp, time_zone: str, language: str) -> str:
         """From when to when, such as “do 3 dec 2026 19:30 – 21:00”; with its zone where that is another one."""
-        zone, locale = ZoneInfo(time_zone) if time_zone else self._zone, Locale.parse(language)
+        zone, locale = ZoneInfo(time_zone) if time_zone else self.zone, Locale.parse(language)
         first, last = (moment.ToDatetime(tzinfo=UTC).astimezone(zone) for moment in (start, end))
         until = "HH:mm" if first.date() == last.date() else "EEE d MMM y HH:mm"
         begins = format_datetime(first, "EEE d MMM y HH:mm", locale=locale)
         told = f"{begins} – {format_datetime(last, until, locale=locale)}"
-        return told if zone == self._zone else f"{told} ({time_zone})"
+        return told if zone == self.zone else f"{told} ({time_zone})"
 
     def _moment(self, moment: Timestamp, language: str) -> str:
-        local = moment.ToDatetime(tzinfo=UTC).astimezone(self._zone)
+        local = moment.ToDatetime(tzinfo=UTC).astimezone(self.zone)
         return format_datetime(local, "full", locale=Locale.parse(language))
 
 
@@ -146,7 +152,21 @@ def may_reply(root: feed_pb2.Post, person: str) -> bool:
 
 def over(poll: feed_pb2.Poll) -> bool:
     """Whether a poll has ended."""
-    return poll.end_time.ToDatetime(tzinfo=UTC) <= datetime.now(UTC)
+    return past(poll.end_time)
+
+
+def past(moment: Timestamp) -> bool:
+    """Whether a moment is over."""
+    return moment.ToDatetime(tzinfo=UTC) <= datetime.now(UTC)
+
+
+def marked(text: str, ranges: Iterable[discovery_pb2.TextRange]) -> Markup:
+    """A plain text in which the places of what was asked stand out."""
+    parts, end = [], 0
+    for place in ranges:
+        parts += [escape(text[end : place.start]), Markup("<mark>{}</mark>").format(text[place.start : place.end])]
+        end = place.end
+    return Markup("").join([*parts, escape(text[end:])])
 
 
 def percent(part: int, whole: int) -> int:

@@ -125,7 +125,7 @@ class Caller:
     async def delete(self, name: str) -> None:
         await self.articles.DeleteArticle(articles_pb2.DeleteArticleRequest(name=name))
 
-    async def listed(self, **asked: str) -> list[str]:
+    async def listed(self, **asked: Any) -> list[str]:
         """The names of published articles: all, or of a `parent`, an `author` or a `tag`."""
         request = articles_pb2.ListArticlesRequest(**asked, page_size=2)
         return [article.name for article in await walked(self.articles.ListArticles, request)]
