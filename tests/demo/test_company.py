@@ -89,7 +89,7 @@ def test_only_the_network_and_the_shops_are_segments(staff: Company) -> None:
 def test_the_accounts_of_the_demonstration_show_every_kind_and_side(staff: Company) -> None:
     accounts = {person.handle: person for person in staff.accounts}
     assert accounts["ada"].roles == ("administrator",)
-    assert accounts["fatima"].roles == ("community-manager", "moderator")
+    assert accounts["fatima"].roles == ("community-manager", "moderator", "editor")
     assert accounts["sanne"].roles == ("moderator",)
     assert {person.kind for person in accounts.values()} == {"EMPLOYEE", "EXTERNAL", "FREELANCER"}
     assert {person.segments for person in accounts.values()} == {(), ("network",), ("retail",)}

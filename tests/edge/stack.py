@@ -111,7 +111,7 @@ async def running_edge(folder: Path) -> AsyncIterator[tuple[Edge, "subprocess.Po
             descriptors=with_clock(DESCRIPTORS, folder / "with_clock.binpb"),
             origins=(ORIGIN,),
             person_limit=Limit(requests=1, seconds=1, burst=30),
-            address_limit=Limit(requests=50, seconds=1, burst=300),
+            address_limit=Limit(requests=20, seconds=1, burst=300),
             sign_in_limit=Limit(requests=1, seconds=60, burst=3),
         )
         edge = Edge(plan, folder, seen, signer, services["profile"])

@@ -23,6 +23,7 @@ async def test_a_person_who_asks_too_often_waits_and_others_do_not(edge: Edge, a
 
 async def test_an_address_that_asks_too_often_waits_and_others_do_not(edge: Edge, visitor: httpx.AsyncClient) -> None:
     async with edge.client(token="", address="127.0.0.3") as flooder:
+        # However slow the machine is, it asks more often than the bucket fills.
         for _ in range(10):
             responses = await asyncio.gather(*(flooder.get("/v1/posts/1") for _ in range(100)))
             if responses[-1].status_code == 429:

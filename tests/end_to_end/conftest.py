@@ -6,8 +6,9 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -44,10 +45,17 @@ class Whole:
     imported: str
 
     clients: ExitStack
+    addresses: Iterator[int] = field(default_factory=lambda: count(1))
 
     def http(self, **options: Any) -> httpx.Client:
-        """A client of the public port, which is closed when the stack stops."""
-        client = httpx.Client(base_url=f"http://127.0.0.1:{self.stack.port}", timeout=20, **options)
+        """A client of the public port, which is closed when the stack stops.
+
+        Each comes from an address of its own: one address may ask, and above all sign in, only so often.
+        """
+        high, low = divmod(next(self.addresses), 250)
+        transport = httpx.HTTPTransport(local_address=f"127.1.{high}.{low + 1}")
+        url = f"http://127.0.0.1:{self.stack.port}"
+        client = httpx.Client(base_url=url, timeout=20, transport=transport, **options)
         return self.clients.enter_context(client)
 
     def plein(self, *arguments: str) -> str:

@@ -59,45 +59,45 @@ def test_a_removed_post_is_gone_until_the_appeal_brings_it_back(
     whole: Whole, moderators: tuple[Member, Member]
 ) -> None:
     fatima, sanne = moderators
-    ingrid, henk = whole.member("ingrid"), whole.member("henk")
-    post, case = reported(ingrid, henk, fatima)
+    gerard, henk = whole.member("gerard.huisman"), whole.member("henk")
+    post, case = reported(gerard, henk, fatima)
     file = answered(fatima, "POST", f"{case}:openFile", {})
     assert file["snapshots"][0]["text"] == file["current"]["text"] == "Jullie zijn allemaal sukkels"
     assert henk.name not in str(file)
     decide(fatima, case, "REMOVE")
     soon(lambda: henk.http.get(f"/v1/{post}").status_code == 404)
-    soon(lambda: ingrid.http.get(f"/v1/{post}").status_code == 404)
-    statement = answered(ingrid, "GET", f"{case}/statement")
+    soon(lambda: gerard.http.get(f"/v1/{post}").status_code == 404)
+    statement = answered(gerard, "GET", f"{case}/statement")
     assert (statement["text"], statement["explanation"]) == (file["current"]["text"], "Zo praten we hier niet.")
-    answered(ingrid, "POST", f"{case}/statement:appeal", {"text": "Het was een grap."})
+    answered(gerard, "POST", f"{case}/statement:appeal", {"text": "Het was een grap."})
     answered(sanne, "POST", f"{case}:take", {})
     upheld = {"verdict": "VERDICT_NO_ACTION", "explanation": "Het was een grap."}
     answered(sanne, "POST", f"{case}:decideAppeal", {"decision": upheld})
     soon(lambda: henk.http.get(f"/v1/{post}").status_code == 200)
     soon(lambda: "REPORT_DECIDED" in str(answered(henk, "GET", "notifications")))
-    kinds = str(answered(ingrid, "GET", "notifications"))
+    kinds = str(answered(gerard, "GET", "notifications"))
     assert all(kind in kinds for kind in ("CONTENT_REMOVED", "CONTENT_RESTORED", "DECISION", "APPEAL_DECIDED"))
 
 
 def test_who_is_mute_reads_and_does_not_speak(whole: Whole, moderators: tuple[Member, Member]) -> None:
-    piotr, henk = whole.member("piotr"), whole.member("henk")
-    _, case = reported(piotr, henk, moderators[0])
+    johan, henk = whole.member("johan.bruins"), whole.member("henk")
+    _, case = reported(johan, henk, moderators[0])
     decide(moderators[0], case, "MUTE", period="86400s")
     asked = {"post": {"text": "Nog een keer"}}
-    soon(lambda: piotr.http.post("/v1/posts", json=asked).status_code == 400)
-    assert piotr.http.post("/v1/posts", json=asked).json()["details"][0]["reason"] == "MUTED"
-    assert piotr.http.get("/v1/timelines/home/posts").status_code == 200
+    soon(lambda: johan.http.post("/v1/posts", json=asked).status_code == 400)
+    assert johan.http.post("/v1/posts", json=asked).json()["details"][0]["reason"] == "MUTED"
+    assert johan.http.get("/v1/timelines/home/posts").status_code == 200
     answered(moderators[0], "POST", f"{case}:undo", {"explanation": "Een vergissing."})
-    soon(lambda: piotr.http.post("/v1/posts", json=asked).status_code == 200)
+    soon(lambda: johan.http.post("/v1/posts", json=asked).status_code == 200)
 
 
 def test_who_is_suspended_is_out_within_seconds(whole: Whole, moderators: tuple[Member, Member]) -> None:
-    samira, henk = whole.member("samira"), whole.member("henk")
-    _, case = reported(samira, henk, moderators[0])
+    maaike, henk = whole.member("maaike.steenbergen"), whole.member("henk")
+    _, case = reported(maaike, henk, moderators[0])
     decide(moderators[0], case, "SUSPEND", period="86400s")
-    soon(lambda: samira.http.get("/v1/sessions").status_code == 401, seconds=5)
+    soon(lambda: maaike.http.get("/v1/sessions").status_code == 401, seconds=5)
     answered(moderators[0], "POST", f"{case}:undo", {"explanation": "Een vergissing."})
-    soon(lambda: whole.http().post("/v1/sessions:signIn", json=SAMIRA).status_code == 200, seconds=5)
+    soon(lambda: whole.http().post("/v1/sessions:signIn", json=SUSPENDED).status_code == 200, seconds=5)
 
 
-SAMIRA = {"login": "samira", "password": "welkom-op-het-plein"}
+SUSPENDED = {"login": "maaike.steenbergen", "password": "welkom-op-het-plein"}
