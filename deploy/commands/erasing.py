@@ -59,7 +59,9 @@ async def _erase_from(neighbours: Neighbours, keeper: str, person: str, mode: st
     messages, stubs = KEEPERS[keeper]
     api = messages.DESCRIPTOR.services_by_name["OwnDataService"]
     stub = stubs.OwnDataServiceStub(neighbours.as_service(keeper, api))
-    asked = messages.EraseOwnDataRequest(name=person, mode=messages.ErasureMode.Value(mode))
+    asked = messages.EraseOwnDataRequest(name=person)
+    if keeper != "moderation":  # which keeps nothing that could stay without a name
+        asked.mode = messages.ErasureMode.Value(mode)
     erasure = await stub.EraseOwnData(asked)
     with console.status(f"Erasing from {keeper}; it goes on by itself if you interrupt this …"):
         while not erasure.HasField("finish_time"):
