@@ -17,7 +17,7 @@ DOING: dict[Move, Callable[[Case], Case]] = {
     Move.TAKE: lambda case: case.taken(ME, PATIENCE, NOW),
     Move.RELEASE: lambda case: case.released(ME, NOW),
     Move.DECIDE: lambda case: case.decided(ME, Verdict.HIDE, "", NOW),
-    Move.UNDO: lambda case: case.undone("", NOW),
+    Move.UNDO: lambda case: case.undone("", NOW, case.report_count),
     Move.APPEAL: lambda case: case.appealed(NOW),
 }
 

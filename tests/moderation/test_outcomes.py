@@ -22,6 +22,17 @@ async def test_what_is_decided_anew_is_told_anew_and_later(meet: Meet, shelf: Sh
     assert await told(world, report, times=2) == [1, 2]
 
 
+async def test_what_was_reported_since_a_decision_counts_when_that_is_undone(meet: Meet, shelf: Shelf) -> None:
+    ada, bob, cleo = await meet("ada", "bob", "cleo")
+    (caller,) = await meet("mia", roles=["moderator"])
+    mia, post = Judge(caller), shelf.put(ada)
+    await bob.report(post)
+    case = await mia.judge(post, "NO_ACTION")
+    await cleo.report(post)
+    assert (await mia.undo(case.name)).report_count == 2
+    assert len(await mia.reports(case.name)) == 2
+
+
 async def told(world: World, report: str, times: int) -> list[int]:
     """The versions with which the log tells of a report, once it does so often."""
     async with timeout(10):

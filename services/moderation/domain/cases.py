@@ -153,10 +153,10 @@ class Case:
         ended: dict[str, Any] = {"assignee": None, "offered_to": None, "hidden_while_pending": False}
         return self._moved(Move.DECIDE, now, verdict=verdict, decider=moderator, **ended)
 
-    def undone(self, etag: str, now: datetime) -> "Case":
-        """Open again, as if nobody had decided."""
+    def undone(self, etag: str, now: datetime, report_count: int) -> "Case":
+        """Open again, as if nobody had decided: what was reported since counts as well."""
         self._check_fresh(etag)
-        return self._moved(Move.UNDO, now, verdict=Verdict.NONE, decider=None)
+        return self._moved(Move.UNDO, now, verdict=Verdict.NONE, decider=None, report_count=report_count)
 
     def appealed(self, now: datetime) -> "Case":
         """Waiting for another moderator."""

@@ -117,11 +117,10 @@ class Decisions(Moderating):
         async with self.database.transaction() as tx:
             standings = await subjects.locked_by_name(tx, [case.subject])
             before, moment = await self.locked_case(tx, request.name), now()
-            after = before.undone(request.etag, moment)
+            after = before.undone(request.etag, moment, await reports.reopen(tx, case.id))
             ended = (await decisions.of_cases(tx, [case.id]))[case.id][-1].ended(moment, request.explanation)
             await decisions.end(tx, ended)
             await cases.save(tx, after)
-            await reports.reopen(tx, case.id)
             told = await _shown(tx, [standings[case.subject].unjudged()])
             told += await _sanctioned(tx, _lastingly(ended), moment)
             await audit.append(tx, viewer.current().name, "decision.undone", case.name, verdict=ended.verdict.name)

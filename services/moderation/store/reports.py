@@ -90,10 +90,10 @@ async def mark_misuse(tx: AsyncConnection, case_id: UUID, misused: Collection[UU
     return (await tx.execute(statement.values(misuse=True))).rowcount
 
 
-async def reopen(tx: AsyncConnection, case_id: UUID) -> None:
-    """Keeps that nothing became of the reports of a case yet."""
+async def reopen(tx: AsyncConnection, case_id: UUID) -> int:
+    """Keeps that nothing became of the reports of a case yet; how many, those since the decision among them."""
     values = {"result": Result.NONE, "decide_time": None, "misuse": False, "told": False}
-    await tx.execute(sa.update(reports).where(reports.c.case_id == case_id).values(values))
+    return (await tx.execute(sa.update(reports).where(reports.c.case_id == case_id).values(values))).rowcount
 
 
 async def untold(tx: AsyncConnection, limit: int) -> list[tuple[UUID, int]]:
