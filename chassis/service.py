@@ -15,12 +15,12 @@ from google.api import httpbody_pb2
 from google.protobuf import empty_pb2
 from google.protobuf.descriptor import ServiceDescriptor
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
-from grpc_reflection.v1alpha import reflection
+from grpc_reflection.v1alpha import reflection, reflection_pb2_grpc
 from joserfc.jwk import KeySet
 from plein.chassis.v1 import event_log_pb2, event_log_pb2_grpc, subjects_pb2_grpc
 
 from chassis import memory, resources, telemetry
-from chassis.calls import Admission, Calls, access_rules
+from chassis.calls import Admission, Calls, Methods, access_rules
 from chassis.events import Follower, LocalSource, Reactions, RemoteSource
 from chassis.problems import Problem
 from chassis.resources import Resources
@@ -133,15 +133,16 @@ class Server:
     def _register(self, calls: Calls) -> None:
         names = [api.full_name for api in (*self.descriptors, EVENT_LOG_API)]
         names += [health.SERVICE_NAME, reflection.SERVICE_NAME]
-        registry = calls.around(self._server)
+        own, common = Methods(calls.wrap), Methods()
         for api in self.service.apis:
-            api.register(api.servicer(self.resources), registry)
+            api.register(api.servicer(self.resources), own)
         if self.service.subjects:
             subjects = Subjects(self.resources, self.service.subjects)
-            subjects_pb2_grpc.add_SubjectServiceServicer_to_server(subjects, registry)  # type: ignore[arg-type] # it takes anything with its two methods
-        event_log_pb2_grpc.add_EventLogServiceServicer_to_server(self.resources.events.servicer, registry)  # type: ignore[arg-type] # it takes anything with its two methods
-        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
-        reflection.enable_server_reflection(names, self._server)
+            subjects_pb2_grpc.add_SubjectServiceServicer_to_server(subjects, own)  # type: ignore[arg-type] # it takes anything with its two methods
+        event_log_pb2_grpc.add_EventLogServiceServicer_to_server(self.resources.events.servicer, own)  # type: ignore[arg-type] # it takes anything with its two methods
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, common)
+        reflection_pb2_grpc.add_ServerReflectionServicer_to_server(reflection.aio.ReflectionServicer(names), common)
+        self._server.add_generic_rpc_handlers([own, common])
 
     def _begin_tasks(self) -> None:
         for make in self.service.follows:
