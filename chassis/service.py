@@ -140,8 +140,9 @@ class Server:
             subjects = Subjects(self.resources, self.service.subjects)
             subjects_pb2_grpc.add_SubjectServiceServicer_to_server(subjects, own)  # type: ignore[arg-type] # it takes anything with its two methods
         event_log_pb2_grpc.add_EventLogServiceServicer_to_server(self.resources.events.servicer, own)  # type: ignore[arg-type] # it takes anything with its two methods
-        health_pb2_grpc.add_HealthServicer_to_server(self._health, common)
-        reflection_pb2_grpc.add_ServerReflectionServicer_to_server(reflection.aio.ReflectionServicer(names), common)
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, common)  # type: ignore[arg-type] # as above
+        reflecting = reflection.aio.ReflectionServicer(names)
+        reflection_pb2_grpc.add_ServerReflectionServicer_to_server(reflecting, common)  # type: ignore[no-untyped-call]
         self._server.add_generic_rpc_handlers([own, common])
 
     def _begin_tasks(self) -> None:
