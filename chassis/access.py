@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from chassis.database import Database
 
 _CLOCKS = text("SELECT name, ticks FROM access.clocks")
+_TICKS = "SELECT sum(ticks)::bigint FROM access.clocks"
 _PEOPLE = text("SELECT person, kind, segments, active, epoch FROM access.people WHERE changed > :seen")
 _BARRIERS = text("SELECT segment, array_agg(other_segment) FROM access.barriers GROUP BY segment")
 _ACCOUNTS = text("SELECT account, owner, scopes, active, epoch FROM access.accounts WHERE changed > :seen")
@@ -97,7 +98,12 @@ class Access:
 
     async def refresh(self, database: Database) -> None:
         """Takes in what was committed since the last time; one tiny query when that is nothing."""
-        async with self._refreshing, database.snapshot() as tx:
+        async with self._refreshing:
+            if await database.peek(_TICKS) != (sum(self._clocks.values()),):
+                await self._take_in(database)
+
+    async def _take_in(self, database: Database) -> None:
+        async with database.snapshot() as tx:
             clocks = {row.name: row.ticks for row in await tx.execute(_CLOCKS)}
             late = {name: seen for name in clocks if (seen := self._clocks.get(name, 0)) < clocks[name]}
             people = await _changed(tx, _PEOPLE, late.get("people"))

@@ -25,6 +25,8 @@ SESSION = (
     "-c timezone=UTC -c idle_in_transaction_session_timeout=10s -c lock_timeout=2s "
     f"-c statement_timeout={LONGEST_STATEMENT_SECONDS:.0f}s"
 )
+# Whether there was anything to commit.
+COMMIT_TELLING = "SELECT pg_current_xact_id_if_assigned() IS NOT NULL; COMMIT"
 # A deadline that is nearly as long as the session's own time-out is not worth a statement of its own.
 NEARLY = 0.9
 # The event loop itself holds its tasks weakly.
@@ -51,25 +53,46 @@ class Database:
             },
         )
         self._pool_size = pool_size
-        self._after_commit: list[Callable[[], None]] = []
+        self._after_write: list[Callable[[], None]] = []
+        self._written = asyncio.Event()
+        self.writes = 0
 
-    def after_commit(self, callback: Callable[[], None]) -> None:
-        """Calls `callback` after each commit in this process; it must not block."""
-        self._after_commit.append(callback)
+    def after_write(self, callback: Callable[[], None]) -> None:
+        """Calls `callback` after each commit in this process that changed something; it must not block."""
+        self._after_write.append(callback)
+
+    async def written_since(self, writes: int, seconds: float) -> None:
+        """Returns once there have been more than so many `writes`: commits of this process that changed something.
+
+        After `seconds` it returns anyhow.
+        """
+        if self.writes == writes:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await self._written.wait()
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
         """A READ COMMITTED transaction: commits at the end of the block, rolls back when it is left by an error."""
-        async with self.quiet_transaction() as tx:
+        async with self._begun("BEGIN", tells=True) as tx:
             yield tx
-        for callback in self._after_commit:
-            callback()
 
     @asynccontextmanager
     async def quiet_transaction(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction after whose commit nobody is called: it is part of what those calls set off."""
+        """A transaction that is not counted among the writes: it is part of what those set off."""
         async with self._begun("BEGIN") as tx:
             yield tx
+
+    async def peek(self, statement: str, *parameters: Any) -> Any:
+        """The row that one statement answers, or None; `%s` stands for a parameter.
+
+        It is a transaction by itself and costs a third of others: for what is asked often.
+        """
+        tx, cursor = await self._begin(statement, remaining(LONGEST_STATEMENT_SECONDS), parameters or None)
+        try:
+            return await cursor.fetchone()
+        finally:
+            await tx.close()
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[AsyncConnection]:
@@ -78,16 +101,18 @@ class Database:
             yield tx
 
     @asynccontextmanager
-    async def _begun(self, begin: str) -> AsyncIterator[AsyncConnection]:
+    async def _begun(self, begin: str, *, tells: bool = False) -> AsyncIterator[AsyncConnection]:
         seconds = remaining(LONGEST_STATEMENT_SECONDS)
         if seconds < NEARLY * LONGEST_STATEMENT_SECONDS:
             begin = f"{begin}; SET LOCAL statement_timeout = {max(1, int(seconds * 1000))}"
-        tx = await self._connected(begin, seconds)
+        tx, _ = await self._begin(begin, seconds)
         connection = driver(tx)
         guard = _Guard(connection, seconds)
         try:
             yield tx
-            await connection.execute("COMMIT")
+            ended = await connection.execute(COMMIT_TELLING if tells else "COMMIT")
+            if tells and await ended.fetchone() == (True,):
+                self._tell()
         except (DBAPIError, psycopg.Error) as error:
             await _rolled_back(tx, connection)
             raise _problem(error, guard.fired) from error
@@ -98,8 +123,17 @@ class Database:
             guard.stop()
             await tx.close()
 
-    async def _connected(self, begin: str, seconds: float) -> AsyncConnection:
-        """A connection with an open transaction. Connections that broke while they were idle are replaced."""
+    def _tell(self) -> None:
+        self.writes += 1
+        self._written.set()
+        self._written = asyncio.Event()
+        for callback in self._after_write:
+            callback()
+
+    async def _begin(
+        self, first: str, seconds: float, parameters: "tuple[Any, ...] | None" = None
+    ) -> "tuple[AsyncConnection, psycopg.AsyncCursor[Any]]":
+        """A connection and what it answers to a first statement. Those that broke while they were idle are replaced."""
         for idle in range(self._pool_size, -1, -1):  # all that are idle may have broken, the next is a new one
             try:
                 tx = await self._pooled()
@@ -110,12 +144,12 @@ class Database:
             connection = driver(tx)
             guard = _Guard(connection, seconds)
             try:
-                await connection.execute(begin)
-                return tx
+                return tx, await connection.execute(first, parameters)
             except (psycopg.Error, OSError) as error:
+                broke = connection.closed
                 await tx.invalidate()
                 await tx.close()
-                if not idle or guard.fired:
+                if not broke or not idle or guard.fired:
                     raise _problem(error, guard.fired) from error
             except BaseException:  # Whoever is cancelled here must not take the connection along.
                 await tx.invalidate()

@@ -34,7 +34,7 @@ FILTER_API = filters_pb2.DESCRIPTOR.services_by_name["FilterService"]
 # How long another process may still judge by filters that were changed.
 POLL_SECONDS = 0.5
 
-_REVISION = text("SELECT revision FROM filtering.state")
+_REVISION = "SELECT revision FROM filtering.state"
 _FILTERS = text("SELECT id, kind, content, effect FROM filtering.filters")
 _ADVANCE = text("UPDATE filtering.state SET revision = :revision WHERE revision < :revision")
 _DROP = text("DELETE FROM filtering.filters")
@@ -70,12 +70,14 @@ class Filtering:
 
     async def refresh(self) -> None:
         """Takes in what was committed since the last time; one tiny query when that is nothing."""
-        async with self._refreshing, self._database.snapshot() as tx:
-            revision = (await tx.execute(_REVISION)).scalar_one()
-            if revision != self._revision:
+        async with self._refreshing:
+            (revision,) = await self._database.peek(_REVISION)
+            if revision == self._revision:
+                return
+            async with self._database.snapshot() as tx:
                 rows = list(await tx.execute(_FILTERS))
-                self._filters = Filters(Filter(id_, Kind(kind), said, Effect(does)) for id_, kind, said, does in rows)
-                self._revision = revision
+            self._filters = Filters(Filter(id_, Kind(kind), said, Effect(does)) for id_, kind, said, does in rows)
+            self._revision = revision
 
 
 class FilterReactions(Reactions):

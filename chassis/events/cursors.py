@@ -13,7 +13,10 @@ from chassis.events.chain import BEGINNING, Cursor
 _BEGIN = text(
     "INSERT INTO eventlog.cursor (source, position, chain) VALUES (:source, :position, :chain) ON CONFLICT DO NOTHING"
 )
-_READ = text("SELECT position, chain FROM eventlog.cursor WHERE source = :source")
+_READ = (
+    "SELECT position, chain, ARRAY(SELECT DISTINCT aggregate FROM eventlog.parked "
+    "WHERE parked.source = cursor.source AND resolved_at IS NULL) FROM eventlog.cursor WHERE source = %s"
+)
 _LOCK = text(
     "SELECT position, chain, ARRAY(SELECT DISTINCT aggregate FROM eventlog.parked WHERE source = :source "
     "AND aggregate = ANY(:aggregates) AND resolved_at IS NULL) AS parked "
@@ -26,9 +29,6 @@ _MOVE = text(
 _PARK = text(
     "INSERT INTO eventlog.parked (source, position, aggregate, type, event, error) "
     "VALUES (:source, :position, :aggregate, :type, :event, :error)"
-)
-_PARKED_AGGREGATES = text(
-    "SELECT DISTINCT aggregate FROM eventlog.parked WHERE source = :source AND resolved_at IS NULL"
 )
 _PARKED_EVENTS = text(
     "SELECT event FROM eventlog.parked WHERE source = :source AND resolved_at IS NULL ORDER BY position"
@@ -57,11 +57,11 @@ class Standing(NamedTuple):
 
 async def standing(database: Database, source: str) -> Standing:
     """Where this service stands in a log; at the beginning the first time."""
-    async with database.quiet_transaction() as tx:
-        await tx.execute(_BEGIN, {"source": source, **BEGINNING._asdict()})
-        cursor = Cursor(*(await tx.execute(_READ, {"source": source})).one())
-        parked = (await tx.execute(_PARKED_AGGREGATES, {"source": source})).scalars()
-        return Standing(cursor, frozenset(parked))
+    while (found := await database.peek(_READ, source)) is None:
+        async with database.quiet_transaction() as tx:
+            await tx.execute(_BEGIN, {"source": source, **BEGINNING._asdict()})
+    position, chain, parked = found
+    return Standing(Cursor(position, chain), frozenset(parked))
 
 
 async def lock(tx: AsyncConnection, source: str, cursor: Cursor, aggregates: Iterable[str]) -> frozenset[str]:

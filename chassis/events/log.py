@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 MOST_LISTED = 500
 MOST_RECENT = 1000
 # How soon an event is seen that another process committed, and how soon a busy pen is tried again.
-POLL_SECONDS = 0.1
+POLL_SECONDS = 0.2
 BUSY_SECONDS = 0.005
 # How long those who keep asking wait for more at least, so that a busy log is written in fewer, larger steps.
 PACE_SECONDS = 0.01
@@ -30,7 +30,8 @@ LONGEST_PAUSE_SECONDS = 1.0
 ANSWER_SECONDS = 0.5
 
 _COMMITS = text("SELECT current_setting('synchronous_commit')")
-_SEQUENCE = text("SELECT written, head FROM eventlog.sequence_events(:most)")
+# A statement that is its own transaction: for long there may be nothing to write.
+_SEQUENCE = f"SELECT written, head FROM eventlog.sequence_events({MOST_IN_A_TRANSACTION})"
 _READ = text(
     "SELECT head.position AS head, events.* FROM eventlog.head "
     "LEFT JOIN eventlog.read_after(:position, :chain, :most) AS events ON true ORDER BY events.position"
@@ -56,7 +57,7 @@ class EventLog:
         async with self._database.snapshot() as tx:
             if (await tx.execute(_COMMITS)).scalar_one() == "off":
                 raise RuntimeError("The event log needs durable commits: set synchronous_commit to on")
-        self._database.after_commit(self._committed.set)
+        self._database.after_write(self._committed.set)
         self._committed.set()
         self._keeping = asyncio.create_task(self._keep_sequencing())
 
@@ -105,8 +106,8 @@ class EventLog:
         What another process commits may be missing for as long as it takes to look, POLL_SECONDS.
         """
         known = self._recent.after(position, chain, limit)
-        if known:
-            return known, max(self._head, known[-1].position)
+        if known or (known is not None and position == self._head):
+            return known, max(self._head, known[-1].position if known else position)
         events, head = await self.list_after(position, chain, limit)
         self._recent.keep(events)
         return events, head
@@ -128,7 +129,8 @@ class EventLog:
         if not events:
             seconds = remaining(request.wait_seconds + ANSWER_SECONDS) - ANSWER_SECONDS
             await self.wait_for_events(request.after_position, seconds)
-            events, head = await self.list_soon_after(*cursor, limit)
+            if self._head != request.after_position:
+                events, head = await self.list_soon_after(*cursor, limit)
         return ListEventsResponse(events=events, head_position=head)
 
     async def _keep_sequencing(self) -> None:
@@ -155,9 +157,7 @@ class EventLog:
             written = MOST_IN_A_TRANSACTION
             try:
                 while written == MOST_IN_A_TRANSACTION:
-                    async with self._database.quiet_transaction() as tx:
-                        result = await tx.execute(_SEQUENCE, {"most": MOST_IN_A_TRANSACTION})
-                        written, head = result.one()
+                    written, head = await self._database.peek(_SEQUENCE)
                     await self._tell(head)
             except BaseException:
                 self._committed.set()
@@ -181,13 +181,13 @@ class _Recent:
     def __init__(self) -> None:
         self._events: list[Event] = []
 
-    def after(self, position: int, chain: bytes, limit: int) -> list[Event]:
-        """Events that are known to follow on a cursor."""
+    def after(self, position: int, chain: bytes, limit: int) -> list[Event] | None:
+        """Events that are known to follow on a cursor; None when the cursor is not among them."""
         if not self._events:
-            return []
+            return None
         place = position - self._events[0].position
         if not 0 <= place < len(self._events) or self._events[place].chain != chain:
-            return []
+            return None
         return self._events[place + 1 : place + 1 + limit]
 
     def keep(self, events: list[Event]) -> None:

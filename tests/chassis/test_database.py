@@ -173,9 +173,9 @@ async def test_a_database_that_is_away_is_unavailable() -> None:
     await away.close()
 
 
-async def test_a_commit_is_told_to_who_asked_and_nothing_else_is(database: Database) -> None:
+async def test_a_write_is_told_to_who_asked_and_nothing_else_is(database: Database) -> None:
     commits: list[str] = []
-    database.after_commit(lambda: commits.append("one"))
+    database.after_write(lambda: commits.append("one"))
     async with database.transaction() as tx:
         await write(tx, 1)
         assert commits == []
@@ -184,8 +184,31 @@ async def test_a_commit_is_told_to_who_asked_and_nothing_else_is(database: Datab
         await write_and_fail(database)
     async with database.quiet_transaction() as tx:
         await write(tx, 2)
+    async with database.transaction() as tx:
+        await tx.execute(text("SELECT number FROM numbers WHERE number > 9 FOR UPDATE"))
     await numbers(database)
     assert commits == ["one"]
+    assert database.writes == 2  # one of them empties the table for this test
+
+
+async def test_who_looks_for_work_is_woken_by_a_write_and_looks_now_and_then_anyhow(database: Database) -> None:
+    before = database.writes
+    waiting = asyncio.create_task(database.written_since(before, 60))
+    async with database.transaction() as tx:
+        await write(tx, 1)
+    async with asyncio.timeout(5):
+        await waiting
+        await database.written_since(before, 60)
+        await database.written_since(database.writes, 0.01)
+
+
+async def test_a_peek_is_a_statement_alone_and_survives_connections_that_broke(database: Database, url: str) -> None:
+    (broken,) = await database.peek("SELECT pg_backend_pid()")
+    await terminate(url, broken)
+    assert await database.peek("SELECT 1, 'two'") == (1, "two")
+    with pytest.raises(Exception, match="nowhere"):
+        await database.peek("SELECT 1 FROM nowhere")
+    assert await numbers(database) == []
 
 
 async def write(tx: AsyncConnection, number: int) -> None:

@@ -1,31 +1,21 @@
 """Erases people, a little at a time. What a crash leaves undone, any process goes on with."""
 
-import asyncio
-import logging
 from datetime import UTC, datetime
+from functools import partial
 
 from chassis.events import append, append_many
-from chassis.problems import Problem
+from chassis.looking import keep_looking
 from chassis.resources import Resources
 from services.blog.store import erasing, erasing_comments, erasures
 from services.blog.wire import erasures as wire
 
-log = logging.getLogger(__name__)
-
-POLL_SECONDS = 0.5
+LATE_SECONDS = 0.5
 STEPS = [*erasing_comments.STEPS, *erasing.STEPS]
 
 
 async def erase_people(resources: Resources) -> None:
     """Runs until it is cancelled."""
-    while True:
-        try:
-            worked = await _advance(resources)
-        except Problem as problem:
-            log.warning("Nobody was erased, and will be later: %s", problem)
-            worked = False
-        if not worked:
-            await asyncio.sleep(POLL_SECONDS)
+    await keep_looking(resources.database, partial(_advance, resources), LATE_SECONDS, "Erasing people")
 
 
 async def _advance(resources: Resources) -> bool:

@@ -1,7 +1,6 @@
 """Publishes articles at their time: once, by whichever process comes first, if who scheduled them still may."""
 
 import asyncio
-import logging
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -15,7 +14,8 @@ from chassis import markdown
 from chassis.access import STALE_SECONDS
 from chassis.events import append
 from chassis.filtering import Filtering
-from chassis.problems import BadInput, Problem
+from chassis.looking import keep_looking
+from chassis.problems import BadInput
 from chassis.resources import Resources
 from services.blog.domain.articles import NO_RIGHT, NOTHING_TO_SAY, Article, Published, may_publish
 from services.blog.domain.drafts import Draft
@@ -23,22 +23,17 @@ from services.blog.domain.images import Upload
 from services.blog.neighbours import Identity
 from services.blog.store import articles, blogs, drafts, images, publishing
 
-log = logging.getLogger(__name__)
-
 # How late an article may come out.
-POLL_SECONDS = 0.5
+LATE_SECONDS = 0.5
 MOST_AT_ONCE = 50
 
 
 async def publish_scheduled(resources: Resources) -> None:
     """Runs until it is cancelled."""
     schedule = Schedule(resources)
-    while True:
-        try:
-            await schedule.publish_due()
-        except (Problem, grpc.aio.AioRpcError) as problem:
-            log.warning("Articles were not published at their time, and will be later: %s", problem)
-        await asyncio.sleep(POLL_SECONDS)
+    passing = (grpc.aio.AioRpcError,)
+    publish = schedule.publish_due
+    await keep_looking(resources.database, publish, LATE_SECONDS, "Publishing articles at their time", passing=passing)
 
 
 class Schedule:

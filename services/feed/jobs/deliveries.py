@@ -7,7 +7,7 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -15,6 +15,7 @@ import grpc
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.database import Database
+from chassis.looking import keep_looking
 from chassis.problems import Problem
 from services.feed.domain.deliveries import Channel, Delivery, Outcome, Verdict
 from services.feed.store import deliveries
@@ -22,7 +23,7 @@ from services.feed.store import deliveries
 log = logging.getLogger(__name__)
 
 # How late something may be that is due.
-POLL_SECONDS = 1.0
+LATE_SECONDS = 1.0
 MOST_IN_FLIGHT = 4
 # So long an attempt may take, and so long nobody else makes one.
 ATTEMPT_SECONDS = 60.0
@@ -62,7 +63,7 @@ class Deliveries:
 
     async def run(self) -> None:
         """Sends until it is cancelled."""
-        await repeated(self.send_due, POLL_SECONDS, f"Sending ({self._sender.channel.name})")
+        await keep_looking(self._database, self.send_due, LATE_SECONDS, f"Sending ({self._sender.channel.name})")
 
     async def send_due(self) -> None:
         """Sends all that is due, and what becomes due meanwhile."""
@@ -73,7 +74,7 @@ class Deliveries:
                 sending |= {asyncio.create_task(self._deliver(delivery)) for delivery in claimed}
                 if not sending:
                     return
-                done, sending = await asyncio.wait(sending, timeout=POLL_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+                done, sending = await asyncio.wait(sending, timeout=LATE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
                 for task in done:
                     task.result()
         finally:
@@ -119,15 +120,3 @@ async def remove_ended(database: Database, moment: datetime) -> None:
     while removed == REMOVED_AT_ONCE:
         async with database.quiet_transaction() as tx:
             removed = await deliveries.remove_ended(tx, moment - KEPT, REMOVED_AT_ONCE)
-
-
-async def repeated(work: Callable[[], Awaitable[None]], pause_seconds: float, what: str) -> None:
-    """Does something over and over until it is cancelled. What goes wrong is logged, and goes better the next time."""
-    while True:
-        try:
-            await work()
-        except Problem as problem:
-            log.warning("%s did not succeed, and will: %s", what, problem)
-        except Exception:
-            log.exception("%s failed for a reason that nobody foresaw", what)
-        await asyncio.sleep(pause_seconds)

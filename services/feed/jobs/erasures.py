@@ -1,16 +1,16 @@
 """Erases people, a little at a time. What a crash leaves undone, any process goes on with."""
 
-import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.cache import CacheUnavailable
 from chassis.events import append, append_many
-from chassis.problems import Problem
+from chassis.looking import keep_looking
 from chassis.resources import Resources
 from services.feed.domain.erasures import Erasure
 from services.feed.domain.posts import Post
@@ -20,7 +20,7 @@ from services.feed.wire import erasures as erasure_wire
 
 log = logging.getLogger(__name__)
 
-POLL_SECONDS = 0.5
+LATE_SECONDS = 0.5
 # For how long those are left alone who deal with the events, and the receivers of webhooks.
 PATIENCE = timedelta(seconds=0.5)
 STEPS = [*erasing_posts.STEPS, *erasing.STEPS]
@@ -28,15 +28,9 @@ STEPS = [*erasing_posts.STEPS, *erasing.STEPS]
 
 async def erase_people(resources: Resources) -> None:
     """Runs until it is cancelled."""
-    homes = Homes(resources.cache, lambda: 0.0)
-    while True:
-        try:
-            worked = await _advance(resources, homes)
-        except (Problem, CacheUnavailable) as problem:
-            log.warning("Nobody was erased, and will be later: %s", problem)
-            worked = False
-        if not worked:
-            await asyncio.sleep(POLL_SECONDS)
+    advance = partial(_advance, resources, Homes(resources.cache, lambda: 0.0))
+    passing = (CacheUnavailable,)
+    await keep_looking(resources.database, advance, LATE_SECONDS, "Erasing people", passing=passing)
 
 
 async def _advance(resources: Resources, homes: Homes) -> bool:

@@ -1,20 +1,17 @@
 """Removes images that are in no post: a day after they came, and at once when their post goes."""
 
-import asyncio
-import logging
 import time
 from datetime import UTC, datetime
+from functools import partial
 
 from chassis.database import Database
+from chassis.looking import keep_looking
 from chassis.media import Media
-from chassis.problems import Problem
 from chassis.resources import Resources
 from services.feed.store import images
 
-log = logging.getLogger(__name__)
-
 # How late an image may be removed.
-POLL_SECONDS = 30.0
+LATE_SECONDS = 30.0
 IMAGES_AT_ONCE = 100
 # Their rows are locked while they are removed from a store that may be far away.
 CONTENTS_AT_ONCE = 20
@@ -22,13 +19,8 @@ CONTENTS_AT_ONCE = 20
 
 async def remove_images(resources: Resources) -> None:
     """Runs until it is cancelled."""
-    media = Media(resources.settings.media_url, resources.name)
-    while True:
-        try:
-            await remove_due(resources.database, media)
-        except Problem as problem:
-            log.warning("Images were not removed, and will be later: %s", problem)
-        await asyncio.sleep(POLL_SECONDS)
+    remove = partial(remove_due, resources.database, Media(resources.settings.media_url, resources.name))
+    await keep_looking(resources.database, remove, LATE_SECONDS, "Removing images")
 
 
 async def remove_due(database: Database, media: Media) -> None:

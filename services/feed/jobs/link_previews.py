@@ -11,6 +11,7 @@ from uuid import UUID
 from plein.feed.v1 import events_pb2
 
 from chassis.events import append_many
+from chassis.looking import keep_looking
 from chassis.problems import Problem
 from chassis.resources import Resources
 from services.feed import wire
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 # How late a preview may be, the time of fetching aside.
-POLL_SECONDS = 0.5
+LATE_SECONDS = 0.5
 TIDY_SECONDS = 600.0
 FETCHES_AT_ONCE = 4
 POSTS_AT_ONCE = 100
@@ -41,12 +42,7 @@ async def preview_links(resources: Resources) -> None:
     if not resources.settings.link_previews:
         return
     previewing = Previewing(resources)
-    while True:
-        try:
-            await previewing.work()
-        except Problem as problem:
-            log.warning("Links wait for their previews: %s", problem)
-        await asyncio.sleep(POLL_SECONDS)
+    await keep_looking(resources.database, previewing.work, LATE_SECONDS, "Previewing links")
 
 
 class Previewing:

@@ -4,9 +4,10 @@ import asyncio
 from functools import partial
 
 from chassis.database import Database
+from chassis.looking import keep_looking
 from chassis.resources import Resources
 from services.feed.jobs import pushes
-from services.feed.jobs.deliveries import Deliveries, now, remove_ended, repeated
+from services.feed.jobs.deliveries import Deliveries, now, remove_ended
 from services.feed.jobs.pushes import PushSender
 from services.feed.jobs.webhooks import WebhookSender
 from services.feed.settings import FeedSettings
@@ -25,7 +26,8 @@ async def send_deliveries(resources: Resources) -> None:
     vapid = web_push.vapid(settings.vapid_key_file, settings.mail_from, settings.public_url)
     async with asyncio.TaskGroup() as work:
         work.create_task(Deliveries(resources.database, WebhookSender(resources)).run())
-        work.create_task(repeated(partial(_remove, resources.database), REMOVE_SECONDS, "Removing deliveries"))
+        remove = partial(_remove, resources.database)
+        work.create_task(keep_looking(resources.database, remove, REMOVE_SECONDS, "Removing deliveries"))
         if vapid is not None:
             work.create_task(_push(resources, vapid))
         if settings.smtp_url and settings.mail_from:
@@ -37,7 +39,7 @@ async def _push(resources: Resources, vapid: Vapid) -> None:
         await pushes.plan_due(resources.database, now())
 
     async with asyncio.TaskGroup() as work:
-        work.create_task(repeated(plan, PUSH_SECONDS, "Planning pushes"))
+        work.create_task(keep_looking(resources.database, plan, PUSH_SECONDS, "Planning pushes"))
         work.create_task(Deliveries(resources.database, PushSender(resources, vapid)).run())
 
 
@@ -49,7 +51,8 @@ async def _mail(resources: Resources) -> None:
         await digests.plan_due(resources.database, resources.settings.organisation_time_zone, now())
 
     async with asyncio.TaskGroup() as work:
-        work.create_task(repeated(plan, DIGEST_SECONDS, "Planning the mail with what is new"))
+        what = "Planning the mail with what is new"
+        work.create_task(keep_looking(resources.database, plan, DIGEST_SECONDS, what))
         work.create_task(Deliveries(resources.database, digests.DigestSender(resources)).run())
 
 

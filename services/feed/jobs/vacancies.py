@@ -1,13 +1,13 @@
 """Closes vacancies when the day is over on which one could still apply."""
 
-import asyncio
 import logging
 from datetime import UTC, datetime
+from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.events import append_many
-from chassis.problems import Problem
+from chassis.looking import keep_looking
 from chassis.resources import Resources
 from services.feed import wire
 from services.feed.domain.cards import Card, Vacancy
@@ -23,18 +23,16 @@ AT_ONCE = 100
 
 async def close_vacancies(resources: Resources) -> None:
     """Looks for vacancies that are due, until it is cancelled. The cache hears of it from feed's own log."""
-    while True:
-        try:
-            async with resources.database.transaction() as tx:
-                closed = await _close(tx, datetime.now(UTC))
-        except Problem as problem:
-            log.warning("Vacancies were not closed: %s", problem)
-            closed = 0
-        if closed < AT_ONCE:
-            await asyncio.sleep(LATE_SECONDS)
+    await keep_looking(resources.database, partial(_close, resources), LATE_SECONDS, "Closing vacancies")
 
 
-async def _close(tx: AsyncConnection, now: datetime) -> int:
+async def _close(resources: Resources) -> bool:
+    """Whether there may be more."""
+    async with resources.database.transaction() as tx:
+        return await _close_some(tx, datetime.now(UTC)) == AT_ONCE
+
+
+async def _close_some(tx: AsyncConnection, now: datetime) -> int:
     """How many were closed."""
     due = await posts.locked(tx, await cards.lock_closing(tx, now, AT_ONCE))
     closed = [(before.with_card(card), card) for before in due if (card := _closed(before, now))]

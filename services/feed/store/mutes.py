@@ -21,6 +21,7 @@ _originals = posts.alias("muted_originals")
 # missed nothing.
 _LOCK = sa.text("SELECT pg_advisory_xact_lock(hashtextextended('mutes', 0))")
 _NEWEST = sa.select(sa.func.coalesce(sa.func.max(muters.c.changed), 0))
+_PEEK = "SELECT coalesce(max(changed), 0) FROM muters"
 
 
 def _muted(table: sa.Table) -> sa.ColumnElement[Any]:
@@ -46,10 +47,13 @@ class Mutes:
 
     async def refresh(self) -> None:
         """Takes in what was committed since the last time; one tiny query when that is nothing."""
-        async with self._refreshing, self._database.snapshot() as tx:
+        async with self._refreshing:
+            if await self._database.peek(_PEEK) != (self._seen,):
+                await self._take_in()
+
+    async def _take_in(self) -> None:
+        async with self._database.snapshot() as tx:
             newest = (await tx.execute(_NEWEST)).scalar_one()
-            if newest == self._seen:
-                return
             if newest < self._seen:  # a database that was restored
                 self._silences, self._seen = {}, 0
             rows = list(await tx.execute(_CHANGED.where(muters.c.changed > self._seen)))

@@ -1,32 +1,23 @@
 """Lets no two people be in a group between whom a barrier stands, though they came in before it stood."""
 
-import asyncio
-import logging
+from functools import partial
 from uuid import UUID
 
 from chassis.database import Database
 from chassis.events import append_many
-from chassis.problems import Problem
+from chassis.looking import keep_looking
 from chassis.resources import Resources
 from services.groups.domain.entering import kept_apart
 from services.groups.store import changes, chores, groups, members
 
-log = logging.getLogger(__name__)
-
-POLL_SECONDS = 0.25
+LATE_SECONDS = 0.25
 MOST_AT_ONCE = 400
 
 
 async def keep_apart(resources: Resources) -> None:
     """Suspends memberships, and lets them go on when nobody stands in their way; a crash repeats what was begun."""
-    while True:
-        worked = False
-        try:
-            worked = await _checked(resources.database)
-        except Problem as problem:
-            log.warning("Groups are looked at for barriers later: %s", problem)
-        if not worked:
-            await asyncio.sleep(POLL_SECONDS)
+    check = partial(_checked, resources.database)
+    await keep_looking(resources.database, check, LATE_SECONDS, "Looking at groups for barriers")
 
 
 async def _checked(database: Database) -> bool:

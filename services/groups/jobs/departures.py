@@ -1,29 +1,19 @@
 """Lets people leave all groups when they work here no more."""
 
-import asyncio
-import logging
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from chassis.events import append_many
-from chassis.problems import Problem
+from chassis.looking import keep_looking
 from chassis.resources import Resources
 from services.groups.store import changes, chores, groups
 
-log = logging.getLogger(__name__)
-
-POLL_SECONDS = 0.5
+LATE_SECONDS = 0.5
 
 
 async def let_leave(resources: Resources) -> None:
     """One group at a time."""
-    while True:
-        worked = False
-        try:
-            worked = await _let_leave_one(resources)
-        except Problem as problem:
-            log.warning("Who works here no more leaves groups later: %s", problem)
-        if not worked:
-            await asyncio.sleep(POLL_SECONDS)
+    await keep_looking(resources.database, partial(_let_leave_one, resources), LATE_SECONDS, "Leaving groups")
 
 
 async def _let_leave_one(resources: Resources) -> bool:

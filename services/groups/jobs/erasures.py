@@ -1,33 +1,23 @@
 """Erases people, a little at a time. What a crash leaves undone, any process goes on with."""
 
-import asyncio
-import logging
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.events import append_many
-from chassis.problems import Problem
+from chassis.looking import keep_looking
 from chassis.resources import Resources
 from services.groups.domain.erasures import Erasure
 from services.groups.store import changes, chores, erasures, groups
 
-log = logging.getLogger(__name__)
-
-POLL_SECONDS = 0.5
+LATE_SECONDS = 0.5
 
 
 async def erase_people(resources: Resources) -> None:
     """Runs until it is cancelled."""
-    while True:
-        worked = False
-        try:
-            worked = await _advance(resources)
-        except Problem as problem:
-            log.warning("Nobody was erased, and will be later: %s", problem)
-        if not worked:
-            await asyncio.sleep(POLL_SECONDS)
+    await keep_looking(resources.database, partial(_advance, resources), LATE_SECONDS, "Erasing people")
 
 
 async def _advance(resources: Resources) -> bool:

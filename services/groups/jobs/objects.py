@@ -1,33 +1,25 @@
 """Removes stored objects that no file and no page names: those that were let go, and those that a crash left over."""
 
-import asyncio
-import logging
 import time
 from datetime import UTC, datetime
+from functools import partial
 
 from chassis.database import Database
+from chassis.looking import keep_looking
 from chassis.objects import Objects
-from chassis.problems import Problem
 from chassis.resources import Resources
 from services.groups.store import objects
 
-log = logging.getLogger(__name__)
-
 # How late an object may be removed.
-POLL_SECONDS = 30.0
+LATE_SECONDS = 30.0
 # Their rows are locked while they are removed from a store that may be far away.
 OBJECTS_AT_ONCE = 20
 
 
 async def remove_objects(resources: Resources) -> None:
     """Runs until it is cancelled."""
-    stored = Objects(resources.settings.media_url, resources.name)
-    while True:
-        try:
-            await remove_due(resources.database, stored)
-        except Problem as problem:
-            log.warning("Objects were not removed, and will be later: %s", problem)
-        await asyncio.sleep(POLL_SECONDS)
+    remove = partial(remove_due, resources.database, Objects(resources.settings.media_url, resources.name))
+    await keep_looking(resources.database, remove, LATE_SECONDS, "Removing objects")
 
 
 async def remove_due(database: Database, stored: Objects) -> None:

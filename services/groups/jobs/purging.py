@@ -1,27 +1,22 @@
 """Removes groups that were deleted and can be brought back no more."""
 
-import asyncio
-import logging
 from datetime import UTC, datetime
+from functools import partial
 
-from chassis.problems import Problem
+from chassis.looking import keep_looking
 from chassis.resources import Resources
 from services.groups.store import chores
 
-log = logging.getLogger(__name__)
-
-POLL_SECONDS = 1.0
+LATE_SECONDS = 1.0
 MOST_AT_ONCE = 10
 
 
 async def purge_groups(resources: Resources) -> None:
     """That they are no more was told when they were deleted."""
-    while True:
-        purged = 0
-        try:
-            async with resources.database.transaction() as tx:
-                purged = await chores.purge(tx, datetime.now(UTC), MOST_AT_ONCE)
-        except Problem as problem:
-            log.warning("Deleted groups are removed later: %s", problem)
-        if purged < MOST_AT_ONCE:
-            await asyncio.sleep(POLL_SECONDS)
+    await keep_looking(resources.database, partial(_purge, resources), LATE_SECONDS, "Removing deleted groups")
+
+
+async def _purge(resources: Resources) -> bool:
+    """Whether there may be more."""
+    async with resources.database.transaction() as tx:
+        return await chores.purge(tx, datetime.now(UTC), MOST_AT_ONCE) == MOST_AT_ONCE

@@ -1,17 +1,13 @@
 """Reminds people of events that begin soon."""
 
-import asyncio
-import logging
 import time
 from datetime import UTC, datetime
 
 from chassis.events import append_many
-from chassis.problems import Problem
+from chassis.looking import keep_looking
 from chassis.resources import Resources
 from services.groups.store import attendances, gatherings
 from services.groups.wire import gatherings as wire
-
-log = logging.getLogger(__name__)
 
 LATE_SECONDS = 1.0
 # Each takes as many events of the log as it has hundreds of people, and a transaction tells no more than 500.
@@ -23,14 +19,11 @@ async def remind_people(resources: Resources) -> None:
 
     Of one that has begun meanwhile, since nothing ran, nobody is reminded any more.
     """
-    while True:
-        reminded = 0
-        try:
-            reminded = await remind_due(resources, datetime.fromtimestamp(time.time(), UTC))
-        except Problem as problem:
-            log.warning("People are reminded later: %s", problem)
-        if reminded < MOST_AT_ONCE:
-            await asyncio.sleep(LATE_SECONDS)
+
+    async def remind() -> bool:
+        return await remind_due(resources, datetime.fromtimestamp(time.time(), UTC)) == MOST_AT_ONCE
+
+    await keep_looking(resources.database, remind, LATE_SECONDS, "Reminding people")
 
 
 async def remind_due(resources: Resources, now: datetime) -> int:

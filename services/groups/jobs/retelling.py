@@ -1,30 +1,20 @@
 """Tells once more who the members of a group are, when others forgot them or they see another part of its past."""
 
-import asyncio
-import logging
+from functools import partial
 
 from chassis.events import append_many
-from chassis.problems import Problem
+from chassis.looking import keep_looking
 from chassis.resources import Resources
 from services.groups.store import chores, groups, members
 from services.groups.wire import events
 
-log = logging.getLogger(__name__)
-
-POLL_SECONDS = 0.25
+LATE_SECONDS = 0.25
 MOST_AT_ONCE = 400
 
 
 async def retell_members(resources: Resources) -> None:
     """So many in a transaction, which goes on after the last."""
-    while True:
-        worked = False
-        try:
-            worked = await _told_some(resources)
-        except Problem as problem:
-            log.warning("Members are told once more later: %s", problem)
-        if not worked:
-            await asyncio.sleep(POLL_SECONDS)
+    await keep_looking(resources.database, partial(_told_some, resources), LATE_SECONDS, "Telling who members are")
 
 
 async def _told_some(resources: Resources) -> bool:

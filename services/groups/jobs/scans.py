@@ -4,10 +4,12 @@ import asyncio
 import logging
 import time
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from chassis.events import append_many
+from chassis.looking import keep_looking
 from chassis.objects import Objects
-from chassis.problems import NotFound, Problem
+from chassis.problems import NotFound
 from chassis.resources import Resources
 from services.groups.domain.files import File, Verdict, Version
 from services.groups.jobs.scanning import CannotScan, Scanner, scanner
@@ -17,7 +19,7 @@ from services.groups.wire import files as wire
 log = logging.getLogger(__name__)
 
 # How late a file may be looked at.
-POLL_SECONDS = 0.5
+LATE_SECONDS = 0.5
 # On top of how long one may take: who has it for longer has died.
 SPARE_SECONDS = 30.0
 
@@ -31,14 +33,9 @@ async def scan_files(resources: Resources) -> None:
     if not settings.file_scanner:
         return
     looking, stored = scanner(settings.file_scanner), Objects(settings.media_url, resources.name)
-    while True:
-        try:
-            found = await scan_one(resources, looking, stored)
-        except (Problem, CannotScan, TimeoutError) as problem:
-            log.warning("A file was not scanned, and will be later: %s", problem)
-            found = False
-        if not found:
-            await asyncio.sleep(POLL_SECONDS)
+    scan = partial(scan_one, resources, looking, stored)
+    passing = (CannotScan, TimeoutError)
+    await keep_looking(resources.database, scan, LATE_SECONDS, "Scanning files", passing=passing)
 
 
 async def scan_one(resources: Resources, looking: Scanner, stored: Objects) -> bool:

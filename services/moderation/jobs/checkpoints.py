@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from joserfc.jwk import ECKey
 
 from chassis.database import Database
-from chassis.problems import Problem
+from chassis.looking import keep_looking
 from chassis.resources import Resources
 from services.moderation.domain.audit import Checkpoint
 from services.moderation.store import audit
@@ -17,7 +17,7 @@ from services.moderation.wire import audit as audit_wire
 
 log = logging.getLogger(__name__)
 
-POLL_SECONDS = 0.25
+LATE_SECONDS = 0.25
 # A checkpoint tells the chain at each position since the one before, so that a rewritten log is wrong at one position.
 MOST_CHAINS = 1000
 
@@ -30,18 +30,16 @@ async def keep_checkpoints(resources: Resources) -> None:
     """Runs until it is cancelled. Once the log contradicts a checkpoint, none is written: people have to look."""
     settings = resources.settings
     keeper = Keeper(resources.database, Shelf(settings.audit_checkpoint_url), settings.audit_key_file.read_bytes())
-    pause = settings.audit_checkpoint_seconds
-    while True:
+
+    async def write() -> None:
         try:
-            if await keeper.write():
-                await asyncio.sleep(pause)
-        except Problem as problem:
-            log.warning("The audit log got no checkpoint, and will later: %s", problem)
-            await asyncio.sleep(pause)
+            grew = await keeper.write()
         except Diverged as found:
             log.critical("AUDIT_DIVERGED: %s Run `plein audit verify`.", found)
-            await asyncio.sleep(pause)
-        await asyncio.sleep(POLL_SECONDS)
+            grew = True
+        await asyncio.sleep(settings.audit_checkpoint_seconds if grew else 0)
+
+    await keep_looking(resources.database, write, LATE_SECONDS, "Writing checkpoints of the audit log")
 
 
 class Keeper:

@@ -1,12 +1,12 @@
 """Keeps the images of what was reported: whoever reports does not wait for them."""
 
-import asyncio
 import logging
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import grpc
 
-from chassis.problems import Problem
+from chassis.looking import keep_looking
 from chassis.resources import Resources
 from services.moderation.neighbours import Pictures
 from services.moderation.store import images
@@ -14,21 +14,14 @@ from services.moderation.store.images import Content
 
 log = logging.getLogger(__name__)
 
-POLL_SECONDS = 0.5
+LATE_SECONDS = 0.5
 PATIENCE = timedelta(seconds=30)
 
 
 async def keep_images(resources: Resources) -> None:
     """Runs until it is cancelled."""
-    pictures = Pictures(resources)
-    while True:
-        try:
-            worked = await _keep(resources, pictures)
-        except Problem as problem:
-            log.warning("No images were kept, and will be later: %s", problem)
-            worked = False
-        if not worked:
-            await asyncio.sleep(POLL_SECONDS)
+    keep = partial(_keep, resources, Pictures(resources))
+    await keep_looking(resources.database, keep, LATE_SECONDS, "Keeping images")
 
 
 async def _keep(resources: Resources, pictures: Pictures) -> bool:

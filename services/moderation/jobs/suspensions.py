@@ -1,19 +1,19 @@
 """Tells identity whom to keep out and until when, again and again until it heard, and that it is over."""
 
-import asyncio
 import logging
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import grpc
 
-from chassis.problems import Problem
+from chassis.looking import keep_looking
 from chassis.resources import Resources
 from services.moderation.neighbours import Identity, Refused
 from services.moderation.store import sanctions
 
 log = logging.getLogger(__name__)
 
-POLL_SECONDS = 0.5
+LATE_SECONDS = 0.5
 # One person about whom identity cannot answer does not keep it from hearing of the others.
 AWAY_PATIENCE = timedelta(seconds=2)
 # The last administrator has to stay, until there is another one.
@@ -22,15 +22,8 @@ REFUSED_PATIENCE = timedelta(hours=1)
 
 async def keep_suspensions(resources: Resources) -> None:
     """Runs until it is cancelled."""
-    identity = Identity(resources)
-    while True:
-        try:
-            worked = await _tell(resources, identity)
-        except Problem as problem:
-            log.warning("Identity was not told whom to keep out, and will be later: %s", problem)
-            worked = False
-        if not worked:
-            await asyncio.sleep(POLL_SECONDS)
+    tell = partial(_tell, resources, Identity(resources))
+    await keep_looking(resources.database, tell, LATE_SECONDS, "Telling identity whom to keep out")
 
 
 async def _tell(resources: Resources, identity: Identity) -> bool:
