@@ -20,12 +20,13 @@ from chassis.multiplexing import (
     Reply,
     Script,
     prepared,
+    watched,
 )
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
 
-__all__ = ["Cache", "CacheUnavailable", "Command", "CommandError", "Prepared", "Reply", "Script", "prepared"]
+__all__ = ["Cache", "CacheUnavailable", "Command", "CommandError", "Prepared", "Reply", "Script", "prepared", "watched"]
 
 SLOW_SECONDS = 1.0
 

@@ -1,23 +1,27 @@
 """A client for Redis and Valkey whose callers all share one connection; `chassis.cache` is what services use.
 
-Commands of one turn of the event loop leave in one write, and what is called while replies are awaited leaves with the
-next of them: the server takes commands in turn anyway, and under load most system calls are saved. Replies carry no ids
+Commands of one turn of the event loop leave in one write: under load most system calls are saved. Replies carry no ids
 and come in the order of the commands, so a command keeps its place in the queue after its caller has gone. A reply that
 is late ends the connection: nobody knows what became of the commands behind it, and callers had better be refused at
 once than wait in line.
+
+What is read again and again need not be fetched again: the server tells when it changes (client-side caching: CLIENT
+TRACKING with OPTIN, over RESP3). `watched` commands ask for that, and `changes` is what was told.
 """
 
 import asyncio
 import hashlib
 import logging
 import random
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, cast
 from urllib.parse import unquote, urlsplit
 
-from hiredis import ProtocolError, Reader, pack_command
+from hiredis import ProtocolError, PushNotification, Reader, pack_command
 
+from chassis.changes import Changes
 from chassis.problems import Unavailable
 
 Argument = bytes | str | int | float
@@ -31,6 +35,7 @@ MOST_IN_FLIGHT = 10_000
 MOST_UNSENT_BYTES = 16 * 1024 * 1024
 TICKS_PER_DEADLINE = 5
 
+_WATCH: Command = (b"CLIENT", b"CACHING", b"YES")
 # Error replies that tell of the server's state, not of a mistake in the command.
 _SERVER_STATES = frozenset(
     {"BUSY", "CLUSTERDOWN", "LOADING", "MASTERDOWN", "MISCONF", "NOREPLICAS", "OOM", "READONLY", "TRYAGAIN"}
@@ -50,6 +55,13 @@ class Prepared(NamedTuple):
 def prepared(commands: "Sequence[Command]") -> Prepared:
     """Commands that are sent again and again are packed once."""
     return Prepared(_packed(commands), len(commands))
+
+
+def watched(commands: "Sequence[Command]") -> Prepared:
+    """Reading commands that are sent again and again, whose keys are told in `changes` when they are not the same any
+    more. Before the reply to each of them comes one that says nothing.
+    """
+    return prepared([part for command in commands for part in (_WATCH, command)])
 
 
 class CacheUnavailable(Unavailable):
@@ -87,7 +99,8 @@ class MultiplexingClient:
         self._user, self._password = unquote(address.username or ""), password or unquote(address.password or "")
         self._database = int(address.path.strip("/") or 0)
         self._deadline_seconds = deadline_seconds
-        self._connection = _Connection(deadline_seconds, self._lost)
+        self.changes = Changes()
+        self._connection = _Connection(deadline_seconds, self._lost, self.changes)
         self._predecessor: list[Command] = []
         self._keeper: asyncio.Task[None] | None = None
         self._tried = asyncio.Event()
@@ -98,6 +111,11 @@ class MultiplexingClient:
     def available(self) -> bool:
         """Whether calls are accepted."""
         return self._connection.refusal is None
+
+    @property
+    def heard_at(self) -> float:
+        """When the server last said something (time.monotonic): a silent one may have changes to tell."""
+        return self._connection.heard_at
 
     async def connect(self) -> None:
         """Tries to connect, for two seconds at most. Whether or not that works, the client is usable until `close`."""
@@ -120,7 +138,7 @@ class MultiplexingClient:
         return self._connection.send(_packed(commands), len(commands))
 
     def run(self, commands: Prepared) -> "asyncio.Future[list[Reply]]":
-        """As `pipeline`, of commands that were prepared."""
+        """As `pipeline`, of commands that were `prepared` or are `watched`."""
         return self._connection.send(*commands)
 
     def script(self, source: str) -> "Script":
@@ -139,7 +157,7 @@ class MultiplexingClient:
             await asyncio.sleep(pause_seconds * random.uniform(0.5, 1))
 
     async def _connected(self) -> bool:
-        connection = _Connection(self._deadline_seconds, self._lost)
+        connection = _Connection(self._deadline_seconds, self._lost, self.changes)
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
                 await self._opened(connection)
@@ -156,9 +174,9 @@ class MultiplexingClient:
     async def _opened(self, connection: "_Connection") -> None:
         loop = asyncio.get_running_loop()
         await loop.create_connection(lambda: connection, self._host, self._port, ssl=self._tls or None)
-        commands: list[Command] = [(b"SELECT", self._database), *self._predecessor, (b"CLIENT", b"INFO")]
-        if self._password:
-            commands.insert(0, (b"AUTH", self._user or "default", self._password))
+        password = (b"AUTH", self._user or "default", self._password) if self._password else ()
+        commands: list[Command] = [(b"HELLO", 3, *password), (b"SELECT", self._database), *self._predecessor]
+        commands += [(b"CLIENT", b"TRACKING", b"ON", b"OPTIN"), (b"CLIENT", b"INFO")]
         *_, client = await connection.send(_packed(commands), len(commands))
         fields = dict(field.split(b"=", 1) for field in client.split())
         # The server may still have unread commands of a connection that we gave up: its successor makes it forget them.
@@ -167,6 +185,7 @@ class MultiplexingClient:
     def _lost(self, connection: "_Connection", why: str) -> None:
         if connection is self._connection:
             self.generation += 1
+            self.changes.add(None)
             self._log_change(why)
 
     def _log_change(self, what: str) -> None:
@@ -215,15 +234,19 @@ class _Batch:
 class _Connection(asyncio.Protocol):
     """One connection from its first command until it is lost. `refusal` says why calls are not accepted, if so."""
 
-    def __init__(self, deadline_seconds: float, on_loss: "Callable[[_Connection, str], None]") -> None:
+    def __init__(
+        self, deadline_seconds: float, on_loss: "Callable[[_Connection, str], None]", changes: Changes
+    ) -> None:
         self.refusal: str | None = "not connected"
         self.lost = asyncio.Event()
+        self.heard_at = float("-inf")
+        self._changes = changes
         self._on_loss = on_loss
         self._transport: asyncio.Transport | None = None
         self._reader = Reader(replyError=_error)
         self._unsent: list[bytes] = []
         self._waiting: deque[asyncio.Future[Reply] | _Batch] = deque()
-        self._answered = self._flushed = 0
+        self._answered = 0
         self._flushing = False
         self._tick_seconds = deadline_seconds / TICKS_PER_DEADLINE
         self._ticking = False
@@ -243,22 +266,18 @@ class _Connection(asyncio.Protocol):
         if size == 0:
             future.set_result([])
             return future
-        if not self._flushing and self._answered == self._flushed:
-            self._flush_soon()
+        if not self._flushing:
+            self._flushing = True
+            self._loop.call_soon(self._flush)
         self._unsent.append(packed)
         self._waiting.append(future if size is None else _Batch(future, size))
         return future
-
-    def _flush_soon(self) -> None:
-        self._flushing = True
-        self._loop.call_soon(self._flush)
 
     def _flush(self) -> None:
         self._flushing = False
         if self._transport and self._unsent:
             self._transport.write(b"".join(self._unsent))
             self._unsent.clear()
-            self._flushed = self._answered + len(self._waiting)
             if not self._ticking:
                 self._ticking = True
                 self._loop.call_later(self._tick_seconds, self._tick)
@@ -266,9 +285,13 @@ class _Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         reader, waiting = self._reader, self._waiting
         before = len(waiting)
+        self.heard_at = time.monotonic()
         try:
             reader.feed(data)
             while (reply := reader.gets()) is not False:
+                if type(reply) is PushNotification:
+                    self._take_note(reply)
+                    continue
                 first = waiting[0]
                 if not isinstance(first, _Batch):
                     _settle(first, reply)
@@ -278,8 +301,10 @@ class _Connection(asyncio.Protocol):
         except (ProtocolError, IndexError) as error:
             self._lose(f"it sends nonsense ({error})")
         self._answered += before - len(waiting)
-        if not self._flushing:
-            self._flush_soon()  # after those who were waiting have run: they may ask again
+
+    def _take_note(self, told: PushNotification) -> None:
+        if told[0] == b"invalidate":
+            self._changes.add(told[1])
 
     def _tick(self) -> None:
         """Ends the connection when a call has waited for too long.

@@ -2,6 +2,7 @@
 
 import asyncio
 from functools import partial
+from itertools import chain
 
 import pytest
 from plein.feed.v1 import relations_pb2
@@ -153,7 +154,7 @@ async def test_the_log_brings_the_cache_in_line_and_names_nobody(meet: Meet, wor
     await forget(world, ada)
     before = await at_home(ada, post.name)
     cache = world.server.resources.cache
-    mark = await cache.call(b"HGETALL", b"m" + ada.id.bytes)
+    mark = chain.from_iterable((await cache.call(b"HGETALL", b"m" + ada.id.bytes)).items())
     await (bookmark if change is bookmark else remove_bookmark)(ada, post.name)
     # As if the process had died between its commit and its write to the cache.
     await cache.call(b"DEL", b"m" + ada.id.bytes)

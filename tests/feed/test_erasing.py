@@ -153,8 +153,8 @@ async def cached_anywhere(world: World, *needles: bytes) -> list[bytes]:
         if kind in (b"string", "string"):
             value = await call(b"GET", key) or b""
         else:
-            parts = await (call(b"LRANGE", key, 0, -1) if kind in (b"list", "list") else call(b"HGETALL", key))
-            value = b"".join(parts)
+            commands = [(b"LRANGE", key, 0, -1)] if kind in (b"list", "list") else [(b"HKEYS", key), (b"HVALS", key)]
+            value = b"".join([part for command in commands for part in await call(*command)])
         if any(needle in key + value for needle in needles):
             kept.append(key)
     return kept

@@ -35,7 +35,7 @@ def test_a_joined_page_is_what_protobuf_would_have_written(letters: int) -> None
     marks = [Mark(number % 7, bool(number & 1), bool(number & 2), number) for number in range(7)]
     original = wire.stored_post(posts[1])
     found = [
-        (
+        wire.joinable(
             wire.stored_post(domain).SerializeToString(),
             bytes(8) + mark.packed,
             original.SerializeToString() if mark.reshared else None,
@@ -53,7 +53,7 @@ def test_a_joined_page_is_what_protobuf_would_have_written(letters: int) -> None
 def test_lengths_are_right_where_they_take_a_byte_more(length: int) -> None:
     overhead = len(feed_pb2.Post(text="a" * length).SerializeToString()) - length
     content = feed_pb2.Post(text="a" * (length - overhead)).SerializeToString()
-    page = feed_pb2.ListHomePostsResponse.FromString(wire.joined_page([(content, None, None)] * 2))
+    page = feed_pb2.ListHomePostsResponse.FromString(wire.joined_page([wire.joinable(content, None)] * 2))
     assert [found.SerializeToString() for found in page.posts] == [content] * 2
 
 

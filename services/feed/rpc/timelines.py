@@ -34,11 +34,17 @@ class Timelines(Base):
             page = await self.reader.newer(person, position, size)
         else:
             page = await self.reader.older(person, position, size)
+        made = page.material.page if page.material else None
+        if made and made[0] == page.shown and made[1] == page.more:
+            return made[2]
         ids = [id_ for id_, _ in page.shown]
         more = page.more and bool(ids)
         older = self.pages.seal(request, older_than(ids[-1], page.top)) if more else ""
         newer = self._newer(request, position, page.top, ids, more=more)
-        return wire.joined_page([one for _, one in page.shown], older, newer)
+        answer = wire.joined_page((one for _, one in page.shown), older, newer)
+        if page.material and ids:  # what is newer than nothing at all depends on the time
+            page.material.page = (page.shown, page.more, answer)
+        return answer
 
     async def ListEveryonePosts(
         self, request: feed_pb2.ListEveryonePostsRequest, context: Any

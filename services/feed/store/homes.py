@@ -4,21 +4,25 @@ Keys: `h` + person, the ids of a home; `c` + channel, ids that many homes share 
 very many followers wrote); `p2` + post, its serialized message behind what decides who sees it; `m` + person, the
 person's own marks. Each can be missing at any time and is then read from PostgreSQL. Nothing here is a fact, and
 nothing is filtered for somebody: that is done when reading.
+
+Whoever reads the same home again soon gets what was fetched before, for as long as the cache tells of no change in it.
 """
 
 import os
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeGuard, TypeVar
 from uuid import UUID
 
-from chassis.cache import Cache, Command, Prepared, prepared
+from chassis.cache import Cache, Command, Prepared, watched
 from chassis.resources import Resources
 from services.feed.domain.marks import Mark
 from services.feed.domain.posts import Post
 from services.feed.store import scripts
 from services.feed.store.scripts import FLOOR
+from services.feed.store.sieve import Material
 from services.feed.store.values import LEADS_TO, NOTHING, packed, value
 
 KEPT_IDS = 440
@@ -27,6 +31,9 @@ KEPT_SECONDS = 14 * 24 * 3600
 BUILD_MILLISECONDS = 10_000
 HOMES_PER_PUSH = 500
 MOST_GUESSES = 2048
+MOST_ANSWERS = 256
+# What was fetched before is not used again when the cache was silent for so long: it may be unable to tell of a change.
+SILENT_SECONDS = 0.5
 # How the keys begin, and how long they are.
 OWN_KEYS = {b"h": 17, b"c": 17, b"m": 17, b"p": 18}
 # The channel of what stands in everyone's home. Others are called after the person who writes there.
@@ -47,25 +54,38 @@ class Stretch:
     reach: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Contents:
     """The values of posts, None where one is missing, and the owner's marks, None when they are not in the cache.
 
-    `beside` are the values and marks of some of the posts to which they lead.
+    `beside` are the values and marks of some of the posts to which they lead, and `material` is what was made of all.
     """
 
     values: list[bytes | None]
     marks: list[bytes | None] | None
     beside: Mapping[bytes, tuple[bytes | None, bytes | None]] = field(default_factory=dict)
+    material: Material | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Guess:
-    """What a home began with when it was last read, and the commands that ask for all of it in one round trip."""
+    """What a home began with when it was last read, and the commands that ask for all of it in one round trip.
 
+    `answer` is what they answered, if the guess was right, and `as_of` the count of the cache's changes at that time.
+    """
+
+    person: bytes
     ids: tuple[bytes, ...]
     beside: tuple[bytes, ...]
     commands: Prepared
+    answer: tuple[Stretch, Contents] | None = None
+    as_of: int = 0
+
+    def rests_on(self, key: bytes) -> bool:
+        """Whether its answer may be another one when this key changes."""
+        if len(key) == OWN_KEYS[b"p"]:
+            return key[2:] in self.ids or key[2:] in self.beside
+        return key[1:] == self.person or key == _ANNOUNCED
 
 
 class Homes:
@@ -76,6 +96,7 @@ class Homes:
         self._caught_up_at = caught_up_at
         self._failed_at = float("-inf")
         self._guesses: dict[tuple[UUID, int], Guess] = {}
+        self._answered: deque[Guess] = deque()
         self._push = cache.script(scripts.PUSH)
         self._begin = cache.script(scripts.BEGIN)
         self._complete = cache.script(scripts.COMPLETE)
@@ -98,22 +119,42 @@ class Homes:
         trip is enough when it still does.
         """
         guess = self._guesses.get((person, count)) or _guess(person, count, (), ())
-        own, tail, announced, (reach, channels, *marks), *values = await self._cache.run(guess.commands)
+        if guess.answer is not None and self._still_holds(guess):
+            return guess.answer
+        as_of = self._cache.changes.count
+        _, own, _, tail, _, announced, _, (reach, channels, *marks), *values = await self._cache.run(guess.commands)
         if not _is_built(tail) or not _is_built(reach):
             return None
         stretch = await self._stretched([own, announced], channels, count - 1)
         if stretch is None:
             return None
-        asked = guess.ids + guess.beside
+        asked, found = guess.ids + guess.beside, values[1] if values else []
         if tuple(stretch.ids) == guess.ids:
-            contents = _split(guess, values[0] if values else [], marks, reach)
+            contents = _split(guess, found, marks, reach)
         else:
-            known = dict(zip(asked, *values, strict=True)) if values else NONE
-            contents = await self.contents(person, stretch.ids, known)
+            contents = await self.contents(person, stretch.ids, dict(zip(asked, found, strict=True)))
         beside = led_to(contents.values)
         if (tuple(stretch.ids), beside) != (guess.ids, guess.beside):
             self._keep_guess(person, count, stretch.ids, beside)
+        elif not channels and contents.marks is not None and None not in contents.values:
+            self._keep_answer(guess, (stretch, contents), as_of)
         return stretch, contents
+
+    def _keep_answer(self, guess: Guess, answer: tuple[Stretch, Contents], as_of: int) -> None:
+        if len(self._answered) >= MOST_ANSWERS:
+            self._answered.popleft().answer = None
+        self._answered.append(guess)
+        guess.answer, guess.as_of = answer, as_of
+
+    def _still_holds(self, guess: Guess) -> bool:
+        """Whether what was answered before would be answered now; what would not is forgotten."""
+        changes = self._cache.changes
+        changed = changes.since(guess.as_of)
+        if changed is None or any(guess.rests_on(key) for key in changed):
+            guess.answer = None
+            return False
+        guess.as_of = changes.count
+        return time.monotonic() - self._cache.heard_at < SILENT_SECONDS
 
     async def whole(self, person: UUID) -> Stretch | None:
         """All of a home that is in the cache, or None when some of the lists are not."""
@@ -257,7 +298,7 @@ def _guess(person: UUID, count: int, ids: tuple[bytes, ...], beside: tuple[bytes
     ]
     if ids:
         commands.append((b"MGET", *(b"p2" + id_ for id_ in ids + beside)))
-    return Guess(ids, beside, prepared(commands))
+    return Guess(person.bytes, ids, beside, watched(commands))
 
 
 def _marks(person: UUID, ids: Sequence[bytes] = ()) -> Command:

@@ -5,7 +5,7 @@ emptied or half full gives the same answer more slowly. What the reader may see 
 """
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -19,7 +19,7 @@ from services.feed.store.building import Building
 from services.feed.store.homes import NONE, Contents, Homes, Stretch, led_to
 from services.feed.store.mutes import Mutes
 from services.feed.store.scripts import FLOOR
-from services.feed.store.sieve import REPEAT_MILLISECONDS, Authors, Shown, Sieve
+from services.feed.store.sieve import REPEAT_MILLISECONDS, Authors, Lead, Material, Sieve, entries
 from services.feed.store.values import FLAGS, LEADS_TO, MESSAGE, REPLY, milliseconds, packed, value
 from services.feed.store.windows import Window
 from services.feed.wire.positions import Position
@@ -34,11 +34,12 @@ MOST_ABOVE = 2000
 
 @dataclass(frozen=True, slots=True)
 class HomePage:
-    """What a page shows, by id, the id at which the reading began, and whether something older follows."""
+    """What a page shows, as (id, `joinable`), the id at which reading began, and whether something older follows."""
 
-    shown: list[tuple[bytes, Shown]]
+    shown: list[tuple[bytes, bytes]]
     top: bytes
     more: bool
+    material: Material | None = None
 
 
 class HomeReader:
@@ -69,7 +70,8 @@ class HomeReader:
 
     async def newer(self, person: UUID, position: Position, size: int) -> HomePage:
         """Up to `size` posts that follow upwards on what was seen, newest first."""
-        found = await self._seen(person, self._sieve(person), await self._above(person, position.floor), None)
+        material = await self._material(person, await self._above(person, position.floor))
+        found = self._sieve(person).passed(material)
         # What was seen may be the reason for which something else is not shown.
         shown = [one for one in found if one[0] not in position.seen][-size:]
         return HomePage(shown, shown[0][0] if shown else position.edge, more=True)
@@ -79,30 +81,25 @@ class HomeReader:
     ) -> HomePage:
         """There is more only when the reader may see something of it."""
         top = stretch.ids[0] if stretch.ids else FLOOR
-        found: list[tuple[bytes, Shown]] = []
+        found: list[tuple[bytes, bytes]] = []
         while True:
-            found += await self._seen(person, sieve, stretch.ids, contents)
+            material = contents.material if contents else None
+            material = material or await self._material(person, stretch.ids, contents)
+            found += sieve.passed(material)
             ended = stretch.reach == FLOOR or not stretch.ids
             if len(found) > size or ended:
-                return HomePage(found[:size], top, more=len(found) > size)
+                return HomePage(found[:size], top, len(found) > size, material if contents else None)
             contents = None
             # Who sees little of what comes is not asked for it in crumbs.
             count = min(max(size + 1 - len(found) + SLACK, 2 * len(stretch.ids)), MOST_AT_ONCE)
             stretch = await self._stretch(person, stretch.ids[-1], count)
-
-    async def _seen(
-        self, person: UUID, sieve: Sieve, ids: Sequence[bytes], contents: Contents | None
-    ) -> list[tuple[bytes, Shown]]:
-        values, own = await self._contents(person, ids, contents)
-        return sieve.passed(ids, values, own, await self._originals(person, sieve, values, contents))
 
     async def _look_above(self, person: UUID, sieve: Sieve, position: Position) -> None:
         """Lets the sieve know which posts stand, reshared, so shortly above a page that they may repeat."""
         latest = milliseconds(position.edge) + REPEAT_MILLISECONDS
         above = await self._above(person, position.edge)
         ids = [id_ for id_ in above if id_ <= position.top and milliseconds(id_) <= latest]
-        values, _ = await self._contents(person, ids, None)
-        sieve.pass_over(ids, values, await self._originals(person, sieve, values))
+        sieve.passed(await self._material(person, ids))
 
     async def _above(self, person: UUID, lowest: bytes) -> list[bytes]:
         """The ids of a home from `lowest` upwards, newest first: those that follow it, if they are too many."""
@@ -113,29 +110,26 @@ class HomeReader:
             window = Window(MOST_ABOVE, after=UUID(int=max(0, int.from_bytes(lowest, "big") - 1)))
             return [id_.bytes for id_ in reversed(await sources.home_ids(tx, person, window))]
 
-    async def _originals(
-        self, person: UUID, sieve: Sieve, values: Sequence[bytes | None], contents: Contents | None = None
-    ) -> Mapping[bytes, bytes | None]:
-        """What reshares pass on, as far as the reader sees it: id → message; None for all that the reader muted.
+    async def _material(self, person: UUID, ids: Sequence[bytes], contents: Contents | None = None) -> Material:
+        """All that decides about posts, with those to which they lead, and the roots of these that are replies.
 
-        A reply is decided on its root as well.
+        `contents` is what was fetched already; if that is all, it keeps what was made of it.
         """
+        values, own = await self._contents(person, ids, contents)
         wanted = led_to(values)
         if not wanted:
-            return {}
-        found, own = await self._contents(person, wanted, _beside(contents, wanted))
-        roots = list({one[LEADS_TO] for one in found if one and one[FLAGS] & REPLY})
+            return _kept(contents, Material(entries(ids, values, own, {}), []))
+        beside = _beside(contents, wanted)
+        found, marks_ = await self._contents(person, wanted, beside)
+        there = {id_: (one, mark) for id_, one, mark in zip(wanted, found, marks_, strict=True) if one is not None}
+        roots = list({one[LEADS_TO] for one, _ in there.values() if one[FLAGS] & REPLY})
         on_top = dict(zip(roots, (await self._contents(person, roots, None))[0], strict=True)) if roots else {}
-        originals: dict[bytes, bytes | None] = {}
-        for id_, one, mark in zip(wanted, found, own, strict=True):
-            if one is not None and sieve.muted(id_, one):
-                originals[id_] = None
-            if one is None or id_ in originals or not sieve.sees(id_, one):
-                continue
-            root = on_top.get(one[LEADS_TO]) if one[FLAGS] & REPLY else one
-            if root is not None and sieve.sees(one[LEADS_TO], root, though_deleted=True):
-                originals[id_] = wire.with_viewer(one[MESSAGE], mark)
-        return originals
+        leads = [
+            Lead(id_, one, one[LEADS_TO], on_top[one[LEADS_TO]]) if one[FLAGS] & REPLY else Lead(id_, one, id_, one)
+            for id_, (one, _) in there.items()
+        ]
+        originals = {id_: wire.with_viewer(one[MESSAGE], mark) for id_, (one, mark) in there.items()}
+        return _kept(contents if beside and not roots else None, Material(entries(ids, values, own, originals), leads))
 
     def _sieve(self, person: UUID) -> Sieve:
         return Sieve(self._access.sight(person), self._mutes.of(person), self._authors)
@@ -205,6 +199,13 @@ class HomeReader:
         async with self._database.snapshot() as tx:
             found = await marks.of_person(tx, person, [UUID(bytes=id_) for id_ in ids])
         return [packed(found.get(UUID(bytes=id_), UNMARKED)) for id_ in ids]
+
+
+def _kept(contents: Contents | None, material: Material) -> Material:
+    """Keeps what was made of contents with them."""
+    if contents is not None:
+        contents.material = material
+    return material
 
 
 def _beside(contents: Contents | None, wanted: Sequence[bytes]) -> Contents | None:

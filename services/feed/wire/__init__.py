@@ -41,7 +41,7 @@ from services.feed.wire.names import (
     unknown_person,
     unknown_post,
 )
-from services.feed.wire.pages import joined_page, with_viewer
+from services.feed.wire.pages import joinable, joined_page, with_viewer
 from services.feed.wire.posts import post, reaction, revision, stored_post, viewer_of, without_person
 from services.feed.wire.relations import block, meeting_changed, mute
 from services.feed.wire.subjects import subject, subject_id
@@ -75,6 +75,7 @@ __all__ = [
     "id_in",
     "image_and_size",
     "image_id",
+    "joinable",
     "joined_page",
     "meeting_changed",
     "moment_and_person",

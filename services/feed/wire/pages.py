@@ -11,27 +11,25 @@ from services.feed.wire.posts import viewer_of
 _UNMARKED = UNMARKED.packed
 
 
-def joined_page(
-    found: Iterable[tuple[bytes, bytes | None, bytes | None]], next_token: str = "", previous_token: str = ""
-) -> bytes:
-    """A serialized ListHomePostsResponse of (serialized post, the reader's mark as the cache holds it, original).
-
-    The posts come without `viewer` and `original`, which are appended: a field that stands twice is one that Envoy
-    refuses. A mark is 8 bytes of version and 3 of what it says.
-    """
-    parts: list[bytes] = []
-    lengths = _LENGTHS
-    for content, mark, original in found:
-        if mark is not None and mark[8:] != _UNMARKED:
-            content += _viewer(mark[8:])
-        if original is not None:
-            content += _ORIGINAL + _length(len(original)) + original
-        length = len(content)
-        parts += (_POSTS, lengths[length] if length < len(lengths) else _varint(length), content)
+def joined_page(posts: Iterable[bytes], next_token: str = "", previous_token: str = "") -> bytes:
+    """A serialized ListHomePostsResponse of posts that are `joinable`."""
+    parts = list(posts)
     for tag, token in ((_NEXT_PAGE_TOKEN, next_token), (_PREVIOUS_PAGE_TOKEN, previous_token)):
         if token:
             parts += (tag, _length(len(token)), token.encode())
     return b"".join(parts)
+
+
+def joinable(content: bytes, mark: bytes | None, original: bytes | None = None) -> bytes:
+    """A serialized post as it stands in a page, with the reader's mark as the cache holds it, and its original.
+
+    The post comes without `viewer` and `original`, which are appended: a field that stands twice is one that Envoy
+    refuses. A mark is 8 bytes of version and 3 of what it says.
+    """
+    content = with_viewer(content, mark)
+    if original is not None:
+        content += _ORIGINAL + _length(len(original)) + original
+    return _POSTS + _length(len(content)) + content
 
 
 def with_viewer(content: bytes, mark: bytes | None) -> bytes:
@@ -66,7 +64,6 @@ def _tag(field: int) -> bytes:
     return _varint(field << 3 | 2)
 
 
-# A page is made of twenty of them.
 _LENGTHS = [_varint(number) for number in range(4096)]
 _POSTS = _tag(feed_pb2.ListHomePostsResponse.POSTS_FIELD_NUMBER)
 _NEXT_PAGE_TOKEN = _tag(feed_pb2.ListHomePostsResponse.NEXT_PAGE_TOKEN_FIELD_NUMBER)
