@@ -98,7 +98,7 @@ class Follower:
         self.diverged = None
         if answer.events:
             standing = await self._deal_with(standing, answer.events)
-            self._rest_until = heard_at + self._reactions.pace_seconds
+            self._rest_until = heard_at + self._reactions.rest_seconds(len(answer.events))
         if standing.cursor.position == answer.head_position:
             self.caught_up_at = heard_at
         self._standing = standing if answer.events else None

@@ -14,6 +14,9 @@ AnyMessage = TypeVar("AnyMessage", bound=Message)
 AnyMethod = TypeVar("AnyMethod", bound=Callable[..., Awaitable[None]])
 Reaction = Callable[[AnyReactions, AsyncConnection, AnyMessage], Awaitable[None]]
 
+# A hundred events a second are dealt with at the shortest pace, more of them in larger batches.
+PACE_PER_EVENT_SECONDS = 0.01
+
 _kinds: dict[object, tuple[type[Message], ...]] = {}
 
 
@@ -37,13 +40,15 @@ class Reactions:
     """The reactions to one service's events; `source` is its name. Events without a reaction are passed by.
 
     `name` is what the cursor is called; it differs from the source where a service follows one log in several ways.
-    `pace_seconds` is how long a batch waits at least after the one before: later batches are larger and cost less.
+    `pace_seconds` is how long a batch waits at least after the one before, and `longest_pace_seconds` after a large
+    one: later batches are larger and cost less.
     `may_be_absent` says that an installation can do without the source: then nobody follows it.
     """
 
     source: ClassVar[str]
     name: ClassVar[str] = ""
     pace_seconds: ClassVar[float] = 0.02
+    longest_pace_seconds: ClassVar[float] = 0.25
     may_be_absent: ClassVar[bool] = False
     _reactions: ClassVar[dict[str, tuple[type[Message], str]]] = {}
 
@@ -62,6 +67,10 @@ class Reactions:
     def cursor_name(self) -> str:
         """Under what name this following of the log keeps its place."""
         return self.name or self.source
+
+    def rest_seconds(self, dealt_with: int) -> float:
+        """How long a batch waits after one of so many events."""
+        return min(max(self.pace_seconds, dealt_with * PACE_PER_EVENT_SECONDS), self.longest_pace_seconds)
 
     async def gather(self, events: Sequence[Event]) -> None:
         """Before the transaction: may ask neighbours or write a cache. Is repeated when anything fails."""

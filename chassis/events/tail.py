@@ -11,13 +11,14 @@ from sqlalchemy import text
 from chassis.database import Database
 from chassis.events.chain import Cursor, continued
 from chassis.events.log import MOST_LISTED, EventLog
+from chassis.events.reactions import PACE_PER_EVENT_SECONDS
 from chassis.problems import OutOfRange, WrongState
 
 log = logging.getLogger(__name__)
 
 WAIT_SECONDS = 5.0
-# How long the next step waits at least: later ones are larger and cost less.
-PACE_SECONDS = 0.02
+# How long the next step waits at least, and after a large one: later ones are larger and cost less.
+PACE_SECONDS, LONGEST_PACE_SECONDS = 0.02, 0.1
 FIRST_PAUSE_SECONDS = 0.05
 LONGEST_PAUSE_SECONDS = 2.0
 # No log ever gets so far: who waits for it is woken by the end of the process alone.
@@ -83,5 +84,5 @@ class Tail:
             return cursor
         after = continued(cursor, events)
         await self._reader.take(events)
-        await asyncio.sleep(PACE_SECONDS)
+        await asyncio.sleep(min(max(PACE_SECONDS, len(events) * PACE_PER_EVENT_SECONDS), LONGEST_PACE_SECONDS))
         return after

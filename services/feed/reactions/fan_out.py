@@ -25,6 +25,8 @@ class FanOut(Reactions):
     """
 
     source = "feed"
+    # Who follows waits for it.
+    longest_pace_seconds = 0.06
 
     def __init__(self, resources: Resources) -> None:
         self._database = resources.database
