@@ -24,6 +24,8 @@ FLUSH_SECONDS = 0.2
 EXPORT_SECONDS = 2  # so long a collector that is away holds up the end of a process, once for traces, once for metrics
 # W3C Trace Context, version 00; what looks otherwise is as if it were not there.
 _TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+# An enumeration looks its names up anew each time.
+_CODE_NAMES = {code: code.name for code in grpc.StatusCode}
 _trace: ContextVar[str] = ContextVar("trace", default="")
 
 
@@ -88,19 +90,20 @@ class Observer:
 
     def finished(self, call: "ObservedCall", seconds: float) -> None:
         """Writes the call's log line and counts it."""
+        now = time.time()
         # Nothing in it needs escaping, and a line is written for every call.
         self._lines.append(
-            f'{{"time":"{_now(time.time())}","service":"{self.service}","method":"{call.method}",'
-            f'"code":"{call.code.name}","ms":{seconds * 1000:.2f},"trace_id":"{call.trace[3:35]}"}}\n'
+            f'{{"time":"{_now(now)}","service":"{self.service}","method":"{call.method}",'
+            f'"code":"{_CODE_NAMES[call.code]}","ms":{seconds * 1000:.2f},"trace_id":"{call.trace[3:35]}"}}\n'
         )
-        if time.monotonic() - self._flushed_at > FLUSH_SECONDS or len(self._lines) > 500:
+        if not 0 <= now - self._flushed_at < FLUSH_SECONDS or len(self._lines) > 500:
             self.flush()
         if self._exports:
             self._duration.record(seconds * 1000, {"rpc.method": call.method, "rpc.grpc.code": call.code.name})
 
     def flush(self) -> None:
         """Writes what was held back for a moment."""
-        self._flushed_at = time.monotonic()
+        self._flushed_at = time.time()
         lines, self._lines = self._lines, []
         sys.stdout.buffer.write("".join(lines).encode())
         sys.stdout.buffer.flush()
@@ -145,7 +148,8 @@ class ObservedCall:
 
 
 def _now(seconds: float) -> str:
-    return f"{_second(int(seconds))}.{int(seconds % 1 * 1000):03d}Z"
+    whole = int(seconds)
+    return f"{_second(whole)}.{int((seconds - whole) * 1000):03d}Z"
 
 
 @lru_cache(maxsize=2)

@@ -26,7 +26,7 @@ class FanOut(Reactions):
 
     source = "feed"
     # Who follows waits for it.
-    longest_pace_seconds = 0.06
+    longest_pace_seconds = 0.2
 
     def __init__(self, resources: Resources) -> None:
         self._database = resources.database
@@ -58,7 +58,7 @@ class FanOut(Reactions):
         # With a reshare it changes whether its author reshared the original.
         batch.marks |= {(post.reshare_of, post.author) for post in found if post.reshare_of}
         await self._homes.put_posts(found)
-        await self._homes.push_each([(person, post.id.bytes) for post in new for person in readers[post.id]])
+        await self._homes.push_all((post.id, readers[post.id]) for post in new)
         for post in new:
             await self._homes.push_to_channels(post.id, _channels(post, merged))
 

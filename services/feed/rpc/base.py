@@ -67,6 +67,8 @@ class Base:
 
     async def people_behind(self, handles: Sequence[str]) -> dict[str, UUID]:
         """Handle → person, of those whom the caller may mention. Identity knows barriers, but no blocks."""
+        if not handles:
+            return {}
         apart = self.access.sight(viewer.person()).apart
         found = await self.identity.people_behind(handles)
         return {handle: person for handle, person in found.items() if person.int not in apart}

@@ -70,7 +70,7 @@ class Roots(Base):
 
     async def _show_all(self, new: Sequence[Post]) -> None:
         await self.homes.put_posts(new)
-        await self.homes.push_each([(post.author.bytes, post.id.bytes) for post in new])
+        await self.homes.push_all((post.id, [post.author.bytes]) for post in new)
 
 
 def _taken(claimed: set[Key], key: Key) -> bool:

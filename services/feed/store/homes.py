@@ -238,10 +238,14 @@ class Homes:
         for some in _chunks(people):
             await self._push([b"h" + person for person in some], KEPT_IDS, post.bytes)
 
-    async def push_each(self, pairs: Sequence[tuple[bytes, bytes]]) -> None:
-        """The same for posts that come to different homes, as (person, post), 16 bytes each; older ones first."""
-        for some in _chunks(pairs):
-            await self._push([b"h" + person for person, _ in some], KEPT_IDS, *(post for _, post in some))
+    async def push_all(self, posts: Iterable[tuple[UUID, Iterable[bytes]]]) -> None:
+        """The same for posts that come to different homes, older ones first; each home is looked at once."""
+        ids: dict[bytes, bytes] = {}
+        for post, people in posts:
+            for person in people:
+                ids[person] = ids.get(person, b"") + post.bytes
+        for some in _chunks(list(ids)):
+            await self._push([b"h" + person for person in some], KEPT_IDS, *map(ids.__getitem__, some))
 
     async def push_to_channels(self, post: UUID, channels: Sequence[UUID]) -> None:
         """The same for channels."""

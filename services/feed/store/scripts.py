@@ -18,28 +18,34 @@ local function newer(a, b)
 end
 """
 
-# KEYS: lists. ARGV: how many ids a list keeps, and the post's id for all lists or an id for each of them. A list that
-# is not there is left so: it costs nothing.
+# KEYS: lists. ARGV: how many ids a list keeps, and the posts' ids, joined, older ones first: for all lists, or for each
+# of them. A list that is not there is left so: it costs nothing.
 PUSH = (
     _NEWER
     + """
-local most, id = tonumber(ARGV[1]), ARGV[2]
-for place, home in ipairs(KEYS) do
-  if #ARGV > 2 then id = ARGV[place + 1] end
-  local head = redis.call('LINDEX', home, 0)
-  if head and head ~= id then
-    if newer(id, head) then
-      if redis.call('LPUSH', home, id) > most + 40 then redis.call('LTRIM', home, 0, most - 1) end
-    else
-      for _, other in ipairs(redis.call('LRANGE', home, 0, -1)) do
-        if other == id then break end
-        if newer(id, other) then
-          local length = redis.call('LINSERT', home, 'BEFORE', other, id)
-          if length > most + 40 then redis.call('LTRIM', home, 0, most - 1) end
-          break
-        end
+local most = tonumber(ARGV[1])
+local function push(home, head, id)
+  if head == id then return head end
+  local length = 0
+  if newer(id, head) then
+    length, head = redis.call('LPUSH', home, id), id
+  else
+    for _, other in ipairs(redis.call('LRANGE', home, 0, -1)) do
+      if other == id then break end
+      if newer(id, other) then
+        length = redis.call('LINSERT', home, 'BEFORE', other, id)
+        break
       end
     end
+  end
+  if length > most + 40 then redis.call('LTRIM', home, 0, most - 1) end
+  return head
+end
+for place, home in ipairs(KEYS) do
+  local head = redis.call('LINDEX', home, 0)
+  if head then
+    local ids = ARGV[#ARGV > 2 and place + 1 or 2]
+    for start = 1, #ids, 16 do head = push(home, head, string.sub(ids, start, start + 15)) end
   end
 end
 """
