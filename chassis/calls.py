@@ -5,6 +5,7 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from contextlib import nullcontext
 from functools import partial
 from typing import Any
 
@@ -28,6 +29,7 @@ UNARY_SECONDS = 10.0
 STREAM_SECONDS = 900.0
 YOUNG_TOKEN_SECONDS = 30.0
 OPEN_TO_ALL = access_pb2.Access(anyone=True)
+_NO_TIMER = nullcontext()
 
 
 def access_rules(services: Iterable[ServiceDescriptor]) -> dict[str, access_pb2.Access]:
@@ -197,7 +199,7 @@ class Calls:
                     del authorization, parent  # many streams are open at once, and for long
                     ends_at = time.monotonic() + longest
                     # One that only tells is asked whenever it does: a timer for each of very many costs too much.
-                    async with asyncio.timeout(longest if isinstance(request, AsyncIterator) else None):
+                    async with asyncio.timeout(longest) if isinstance(request, AsyncIterator) else _NO_TIMER:
                         async for message in inner(shaped(request), context):
                             if time.monotonic() > ends_at:
                                 raise TimeoutError

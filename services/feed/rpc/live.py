@@ -32,6 +32,7 @@ class Live(live_pb2_grpc.LiveServiceServicer):
     ) -> AsyncIterator[live_pb2.WatchHomeResponse]:
         since = Place(*wire.place(self._opened(request.cursor, _HOME))) if request.cursor else None
         watch = HomeWatch(viewer.current(), viewer.person(), _ends_at(context), since)
+        del request, since  # many streams are open at once, and for long
         self._homes.open(watch)
         try:
             while watch.end is None:
@@ -50,6 +51,7 @@ class Live(live_pb2_grpc.LiveServiceServicer):
     ) -> AsyncIterator[live_pb2.WatchNotificationsResponse]:
         told = wire.number(self._opened(request.cursor, _INBOX)) if request.cursor else None
         watch = InboxWatch(viewer.current(), viewer.person(), _ends_at(context), told)
+        del request, told  # as above
         self._inboxes.watches.open(watch)
         try:
             await self._inboxes.count(watch)
