@@ -29,7 +29,7 @@ class Timelines(Base):
         """Answers a serialized ListHomePostsResponse, joined from posts that were serialized before."""
         person, size, position = viewer.person(), pages.size(request, 20, 100), self._position(request)
         if position is None:
-            page = await self.reader.newest(person, size)
+            page = self.reader.at_hand(person, size) or await self.reader.newest(person, size)
         elif position.newer:
             page = await self.reader.newer(person, position, size)
         else:

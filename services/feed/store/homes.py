@@ -112,6 +112,11 @@ class Homes:
         """Remembers that a write did not reach the cache: what it holds may be old until the log is caught up."""
         self._failed_at = time.monotonic()
 
+    def kept(self, person: UUID, count: int) -> tuple[Stretch, Contents] | None:
+        """What `newest` answered before, if it would answer the same now."""
+        guess = self._guesses.get((person, count))
+        return guess.answer if guess is not None and guess.answer is not None and self._still_holds(guess) else None
+
     async def newest(self, person: UUID, count: int) -> tuple[Stretch, Contents] | None:
         """The beginning of a home and what it consists of, or None when some of the lists are not in the cache.
 
@@ -119,8 +124,6 @@ class Homes:
         trip is enough when it still does.
         """
         guess = self._guesses.get((person, count)) or _guess(person, count, (), ())
-        if guess.answer is not None and self._still_holds(guess):
-            return guess.answer
         as_of = self._cache.changes.count
         _, own, _, tail, _, announced, _, (reach, channels, *marks), *values = await self._cache.run(guess.commands)
         if not _is_built(tail) or not _is_built(reach):

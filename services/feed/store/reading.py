@@ -5,7 +5,7 @@ emptied or half full gives the same answer more slowly. What the reader may see 
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -19,7 +19,7 @@ from services.feed.store.building import Building
 from services.feed.store.homes import NONE, Contents, Homes, Stretch, led_to
 from services.feed.store.mutes import Mutes
 from services.feed.store.scripts import FLOOR
-from services.feed.store.sieve import REPEAT_MILLISECONDS, Authors, Lead, Material, Sieve, entries
+from services.feed.store.sieve import REPEAT_MILLISECONDS, Authors, Entry, Material, Sieve
 from services.feed.store.values import FLAGS, LEADS_TO, MESSAGE, REPLY, milliseconds, packed, value
 from services.feed.store.windows import Window
 from services.feed.wire.positions import Position
@@ -52,6 +52,17 @@ class HomeReader:
         self._access = access
         self._mutes = mutes
         self._authors = Authors()
+
+    def at_hand(self, person: UUID, size: int) -> HomePage | None:
+        """What `newest` answers, if nothing has to be fetched for it."""
+        kept = self._homes.kept(person, size + 1 + SLACK) if self._homes.trusted else None
+        if kept is None or kept[1].material is None:
+            return None
+        stretch, material = kept[0], kept[1].material
+        found = self._sieve(person).passed(material)
+        if len(found) <= size and stretch.reach != FLOOR:
+            return None
+        return HomePage(found[:size], stretch.ids[0] if stretch.ids else FLOOR, len(found) > size, material)
 
     async def newest(self, person: UUID, size: int) -> HomePage:
         """Up to `size` posts, newest first; filtered ones are made up for."""
@@ -118,18 +129,27 @@ class HomeReader:
         values, own = await self._contents(person, ids, contents)
         wanted = led_to(values)
         if not wanted:
-            return _kept(contents, Material(entries(ids, values, own, {}), []))
+            return _kept(contents, Material(self._entries(ids, values, own, {}), []))
         beside = _beside(contents, wanted)
         found, marks_ = await self._contents(person, wanted, beside)
         there = {id_: (one, mark) for id_, one, mark in zip(wanted, found, marks_, strict=True) if one is not None}
         roots = list({one[LEADS_TO] for one, _ in there.values() if one[FLAGS] & REPLY})
         on_top = dict(zip(roots, (await self._contents(person, roots, None))[0], strict=True)) if roots else {}
-        leads = [
-            Lead(id_, one, one[LEADS_TO], on_top[one[LEADS_TO]]) if one[FLAGS] & REPLY else Lead(id_, one, id_, one)
-            for id_, (one, _) in there.items()
-        ]
+        leads = [self._authors.lead(id_, one, on_top.get(one[LEADS_TO])) for id_, (one, _) in there.items()]
         originals = {id_: wire.with_viewer(one[MESSAGE], mark) for id_, (one, mark) in there.items()}
-        return _kept(contents if beside and not roots else None, Material(entries(ids, values, own, originals), leads))
+        material = Material(self._entries(ids, values, own, originals), leads)
+        return _kept(contents if beside and not roots else None, material)
+
+    def _entries(
+        self,
+        ids: Sequence[bytes],
+        values: Sequence[bytes | None],
+        own: Sequence[bytes | None],
+        originals: Mapping[bytes, bytes],
+    ) -> list[Entry]:
+        posts_ = zip(ids, values, own, strict=True)
+        made = (self._authors.entry(id_, one, mark, originals.get(one[LEADS_TO])) for id_, one, mark in posts_ if one)
+        return [entry for entry in made if entry]
 
     def _sieve(self, person: UUID) -> Sieve:
         return Sieve(self._access.sight(person), self._mutes.of(person), self._authors)

@@ -1,6 +1,6 @@
 """What of a home its owner sees: decided on each value, newest first."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -8,7 +8,7 @@ from uuid import UUID
 
 from plein.feed.v1 import feed_pb2
 
-from chassis.access import Sight
+from chassis.access import Root, Sight
 from services.feed import wire
 from services.feed.domain.relations import NOTHING_MUTED, Silence
 from services.feed.store.values import (
@@ -34,24 +34,31 @@ MOST_KNOWN_AUTHORS = 200_000
 
 
 class Entry(NamedTuple):
-    """A post of a home: its value taken apart, and how it looks in a page, without and with what it leads to."""
+    """A post of a home, its value taken apart.
+
+    `root` decides who sees it; whoever meets the author does, if it is `unconditional`. `made` is when, in
+    milliseconds, and `content` what it shows: itself, or what it passes on. In a page it is `full` with what it leads
+    to, else `bare`.
+    """
 
     id: bytes
     value: bytes
     author: bytes
-    is_unconditional: bool
+    root: Root
+    unconditional: bool
+    made: int
+    content: bytes
     leads_to: bytes
     bare: bytes
     full: bytes
 
 
 class Lead(NamedTuple):
-    """What a post of a home leads to, and the root on which it is decided too, when it is a reply."""
+    """What a post of a home leads to. Whoever sees all the `roots` sees it; nobody does when there are none."""
 
     id: bytes
     value: bytes
-    root: bytes
-    root_value: bytes | None
+    roots: Sequence[Root]
 
 
 @dataclass(slots=True)
@@ -67,33 +74,13 @@ class Material:
     page: tuple[Sequence[tuple[bytes, bytes]], bool, bytes] | None = None
 
 
-def entries(
-    ids: Sequence[bytes],
-    values: Sequence[bytes | None],
-    marks: Sequence[bytes | None],
-    originals: Mapping[bytes, bytes],
-) -> list[Entry]:
-    """The posts that there are; `originals` are the serialized ones to which they lead."""
-    made = []
-    for id_, value, mark in zip(ids, values, marks, strict=True):
-        if value is None:
-            continue
-        bare = full = wire.joinable(value[MESSAGE], mark)
-        original = originals.get(value[LEADS_TO])
-        if original is not None:
-            full = wire.joinable(value[MESSAGE], mark, original)
-        is_unconditional = value[CONDITIONS] == UNCONDITIONAL
-        made.append(Entry(id_, value, value[AUTHOR], is_unconditional, value[LEADS_TO], bare, full))
-    return made
-
-
 class Authors:
     """The UUIDs of authors by their bytes: making one costs more than everything else that is decided about a post."""
 
     def __init__(self) -> None:
         self._known: dict[bytes, UUID] = {}
         # Those of whom identity told. It never takes that back, so who meets everybody meets them.
-        self.heard_of: set[bytes] = set()
+        self.heard_of: dict[bytes, bool] = {}
 
     def __getitem__(self, raw: bytes) -> UUID:
         known = self._known.get(raw)
@@ -103,6 +90,36 @@ class Authors:
                 self.heard_of.clear()
             known = self._known[raw] = UUID(bytes=raw)
         return known
+
+    def entry(self, id_: bytes, value: bytes, mark: bytes | None, original: bytes | None) -> Entry | None:
+        """A post that is there; `original` is the serialized one to which it leads."""
+        root, made = self.root(id_, value), milliseconds(id_)
+        if root is None:
+            return None
+        bare = full = wire.joinable(value[MESSAGE], mark)
+        if original is not None:
+            full = wire.joinable(value[MESSAGE], mark, original)
+        leads_to, unconditional = value[LEADS_TO], value[CONDITIONS] == UNCONDITIONAL
+        content = leads_to if value[FLAGS] & PLAIN else id_
+        return Entry(id_, value, value[AUTHOR], root, unconditional, made, content, leads_to, bare, full)
+
+    def lead(self, id_: bytes, value: bytes, top: bytes | None) -> Lead:
+        """What a post leads to; `top` is the root of a reply, if that is there."""
+        roots = [self.root(id_, value)]
+        if value[FLAGS] & REPLY:
+            roots.append(self.root(value[LEADS_TO], top, though_deleted=True) if top else None)
+        return Lead(id_, value, [] if None in roots else [root for root in roots if root])
+
+    def root(self, id_: bytes, value: bytes, *, though_deleted: bool = False) -> Root | None:
+        """What decides who sees a post by itself; None when nobody does."""
+        _, author, kinds, flags, group, _ = HEADER.unpack_from(value)
+        if flags & REMOVED or (flags & DELETED and not though_deleted):
+            return None
+        hidden = flags & HIDDEN != 0
+        if group == NOTHING:
+            return Root(self[author], kinds, None, hidden)
+        written = datetime.fromtimestamp(milliseconds(id_) / 1000, UTC)
+        return Root(self[author], kinds, UUID(bytes=group), hidden, written)
 
 
 class Sieve:
@@ -117,43 +134,34 @@ class Sieve:
 
     def passed(self, material: Material) -> list[tuple[bytes, bytes]]:
         """What the reader sees, as (id, what stands in the page)."""
-        meets_all, heard_of, reshared = self.sight.meets_all, self._authors.heard_of, self._reshared
+        sight, silence, reshared = self.sight, self._silence, self._reshared
         leads = {lead.id: seen for lead in material.leads if (seen := self._judged(lead)) is not None}
+        met = self._authors.heard_of if sight.meets_all else {}
         shown: list[tuple[bytes, bytes]] = []
-        for entry in material.entries:
-            id_, value, author, is_unconditional, leads_to, bare, full = entry
-            if self._silence and self._is_muted(self._silence, id_, value):
+        for id_, value, author, root, unconditional, made, content, leads_to, bare, full in material.entries:
+            if silence and self._is_muted(silence, id_, value):
                 continue
-            if is_unconditional:
-                meets = (meets_all and author in heard_of) or self._meets(author)
-                if meets and not (reshared and self._repeats(id_, id_)):
-                    shown.append((id_, bare))
-            elif self._sees(id_, value) and self._passes_on(entry, leads):
-                shown.append((id_, full if leads.get(leads_to) else bare))
+            leads_on = None
+            if unconditional:
+                if author not in met:
+                    if not sight.sees(root.author):
+                        continue
+                    met[author] = True
+            else:
+                leads_on = leads.get(leads_to)
+                # What is muted takes along what leads to it; what is not seen takes along what says nothing itself.
+                if leads_on is False or (content is not id_ and not leads_on) or not sight.sees(*root):
+                    continue
+            if (reshared or content is not id_) and self._repeats(made, id_, content):
+                continue
+            shown.append((id_, full if leads_on else bare))
         return shown
 
-    def _meets(self, author: bytes) -> bool:
-        if not self.sight.sees(self._authors[author]):
-            return False
-        self._authors.heard_of.add(author)
-        return True
-
     def _judged(self, lead: Lead) -> bool | None:
-        """Whether a post may show what it leads to; False when that is muted, which takes the post along."""
+        """Whether a post may show what it leads to; False when that is muted."""
         if self._silence and self._is_muted(self._silence, lead.id, lead.value):
             return False
-        if not self._sees(lead.id, lead.value):
-            return None
-        if lead.root == lead.id:
-            return True
-        return True if lead.root_value and self._sees(lead.root, lead.root_value, though_deleted=True) else None
-
-    def _passes_on(self, entry: Entry, leads: Mapping[bytes, bool]) -> bool:
-        """Whether what a post passes on, if anything, and what stood further up let it be shown."""
-        is_plain, shows = entry.value[FLAGS] & PLAIN, leads.get(entry.leads_to)
-        if shows is False or (is_plain and not shows):
-            return False
-        return not self._repeats(entry.id, entry.leads_to if is_plain else entry.id)
+        return True if lead.roots and all(self.sight.sees(*root) for root in lead.roots) else None
 
     def _is_muted(self, silence: Silence, id_: bytes, value: bytes) -> bool:
         """Whether the reader muted its author, a tag in it, or its thread. Own posts are not muted by a tag."""
@@ -166,21 +174,9 @@ class Sieve:
         tags = feed_pb2.Post.FromString(value[MESSAGE]).tags
         return any(tag.removeprefix("tags/") in silence.tags for tag in tags)
 
-    def _sees(self, id_: bytes, value: bytes, *, though_deleted: bool = False) -> bool:
-        """Whether the reader may see a post by itself."""
-        _, author, kinds, flags, group, _ = HEADER.unpack_from(value)
-        if flags & REMOVED or (flags & DELETED and not though_deleted):
-            return False
-        hidden = flags & HIDDEN != 0
-        if group == NOTHING:
-            return self.sight.sees(self._authors[author], kinds, None, hidden)
-        written = datetime.fromtimestamp(milliseconds(id_) / 1000, UTC)
-        return self.sight.sees(self._authors[author], kinds, UUID(bytes=group), hidden, written)
-
-    def _repeats(self, id_: bytes, content: bytes) -> bool:
+    def _repeats(self, made: int, id_: bytes, content: bytes) -> bool:
         """Whether the same post stood further up, not long after; takes note of reshares."""
-        now = milliseconds(id_)
         later = self._reshared.get(content)
         if id_ != content:
-            self._reshared[content] = now
-        return later is not None and later - now <= REPEAT_MILLISECONDS
+            self._reshared[content] = made
+        return later is not None and later - made <= REPEAT_MILLISECONDS
