@@ -20,10 +20,11 @@ async def keep_looking(
     what: str,
     *,
     passing: tuple[type[Exception], ...] = (),
+    idle_seconds: float = IDLE_SECONDS,
 ) -> None:
     """Does `work` over and over until it is cancelled, at once again for as long as it answers that there may be more.
 
-    Otherwise it is done again `late_seconds` after this process wrote something, and after IDLE_SECONDS anyhow. What
+    Otherwise it is done again `late_seconds` after this process wrote something, and after `idle_seconds` anyhow. What
     goes wrong is logged and goes better the next time; problems and what is `passing` are nothing to wonder at. `what`
     begins that sentence.
     """
@@ -38,4 +39,4 @@ async def keep_looking(
             log.exception("%s failed for a reason that nobody foresaw", what)
         if not more:
             await sleep(late_seconds)
-            await database.written_since(writes, IDLE_SECONDS - late_seconds)
+            await database.written_since(writes, idle_seconds - late_seconds)

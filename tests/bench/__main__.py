@@ -42,11 +42,13 @@ def measure_pages(made: Bench, found: Figures) -> None:
 def _pairs(made: Bench) -> dict[str, tuple[Target, Target, float | None]]:
     """What is measured, what it is compared with, and the goal."""
     page = framed(feed_pb2.ListHomePostsRequest().SerializeToString(), made.folder / "list.bin")
+    following = feed_pb2.ListHomePostsRequest(page_token=made.home.next_page_token)
+    next_page = framed(following.SerializeToString(), made.folder / "next.bin")
     post = feed_pb2.CreatePostRequest(post=feed_pb2.Post(text="Goedemorgen allemaal #koffie"))
     written = framed(post.SerializeToString(), made.folder / "create.bin")
 
-    def home(address: str) -> Target:
-        return grpc_target(address, HOME, made.token, page)
+    def home(address: str, body: Path = page) -> Target:
+        return grpc_target(address, HOME, made.token, body)
 
     def create(address: str) -> Target:
         return grpc_target(address, CREATE, made.token, written)
@@ -60,6 +62,8 @@ def _pairs(made: Bench) -> dict[str, tuple[Target, Target, float | None]]:
         "home at the service, gRPC": (home(made.stack.neighbours["feed"]), home(made.constant), 0.62),
         "home through Envoy, gRPC": (home(edge.grpc), home(constant.grpc), 0.65),
         "home through Envoy, JSON": (json_home(edge.http), json_home(constant.http), 0.70),
+        # Of the first page a process keeps what it fetched; the next is fetched each time.
+        "home's next page through Envoy, gRPC": (home(edge.grpc, next_page), home(constant.grpc), None),
         "create post through Envoy, gRPC": (create(edge.grpc), create(constant.grpc), 0.25),
     }
 

@@ -43,7 +43,8 @@ class Edge:
 class Bench:
     """What is measured: a stack with the demonstration company, somebody in it, and what it is compared with.
 
-    `pages` are what somebody else wrote and reads, whose token `pages_token` is.
+    `home` is the first page of that person's home. `pages` are what somebody else wrote and reads, whose token
+    `pages_token` is.
     """
 
     folder: Path
@@ -52,6 +53,7 @@ class Bench:
     constant: str
     constant_edge: Edge
     token: str
+    home: feed_pb2.ListHomePostsResponse
     pages: Mapping[str, Page]
     pages_token: str
 
@@ -63,7 +65,9 @@ async def bench() -> AsyncIterator[Bench]:
         token, pages_token = await _token(stack, 0), await _token(stack, 1)
         pages = await written(stack, pages_token)
         home = await _home(stack, token)
-        answers = {HOME: home, CREATE: home} | {page.method: page.answer for page in pages.values()}
+        constant_answer = home.SerializeToString()
+        answers = {HOME: constant_answer, CREATE: constant_answer}
+        answers |= {page.method: page.answer for page in pages.values()}
         constant = f"127.0.0.1:{free_ports(1)[0]}"
         command: list[str | Path] = [sys.executable, "-P", CONSTANT, constant, *_files(folder, answers)]
         services = dict(stack.neighbours)
@@ -73,7 +77,7 @@ async def bench() -> AsyncIterator[Bench]:
         supervisor = Supervisor([answering, edge.process, constant_edge.process], folder / "logs")
         await supervisor.start()
         try:
-            yield Bench(folder, stack, edge, constant, constant_edge, token, pages, pages_token)
+            yield Bench(folder, stack, edge, constant, constant_edge, token, home, pages, pages_token)
         finally:
             await supervisor.stop()
 
@@ -131,15 +135,15 @@ async def _token(stack: Stack, number: int) -> str:
     return tokens.access_token
 
 
-async def _home(stack: Stack, token: str) -> bytes:
-    """A full page of home, as it goes over the wire."""
+async def _home(stack: Stack, token: str) -> feed_pb2.ListHomePostsResponse:
+    """A full page of home."""
     async with grpc.aio.insecure_channel(stack.neighbours["feed"]) as channel:
         feed = feed_pb2_grpc.FeedServiceStub(channel)
         metadata = (("authorization", f"Bearer {token}"),)
         page = await feed.ListHomePosts(feed_pb2.ListHomePostsRequest(), metadata=metadata)
     if len(page.posts) != 20:
         sys.exit(f"The home to measure should have a full page and has {len(page.posts)} posts.")
-    return page.SerializeToString()
+    return page
 
 
 def _plein(*arguments: str) -> None:

@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 
 SLACK = 2
 MOST_AT_ONCE = 400
+MOST_COUNTS = 2048
 # More than any page: so far is looked for what stands above one.
 MOST_ABOVE = 2000
 
@@ -40,6 +41,7 @@ class HomePage:
     top: bytes
     more: bool
     material: Material | None = None
+    ids_read: int = 0
 
 
 class HomeReader:
@@ -52,10 +54,12 @@ class HomeReader:
         self._access = access
         self._mutes = mutes
         self._authors = Authors()
+        # How many ids it took lately to fill a page of those who see few of what comes.
+        self._counts: dict[tuple[UUID, int], int] = {}
 
     def at_hand(self, person: UUID, size: int) -> HomePage | None:
         """What `newest` answers, if nothing has to be fetched for it."""
-        kept = self._homes.kept(person, size + 1 + SLACK) if self._homes.trusted else None
+        kept = self._homes.kept(person, self._count(person, size)) if self._homes.trusted else None
         if kept is None or kept[1].material is None:
             return None
         stretch, material = kept[0], kept[1].material
@@ -66,10 +70,19 @@ class HomeReader:
 
     async def newest(self, person: UUID, size: int) -> HomePage:
         """Up to `size` posts, newest first; filtered ones are made up for."""
-        count = size + 1 + SLACK
+        count = self._count(person, size)
         found = await self._cached_newest(person, count)
         stretch, contents = found or (await self._stretch(person, None, count), None)
-        return await self._page(person, self._sieve(person), stretch, contents, size)
+        page = await self._page(person, self._sieve(person), stretch, contents, size)
+        if page.ids_read > count:
+            if len(self._counts) >= MOST_COUNTS:
+                del self._counts[next(iter(self._counts))]
+            self._counts[person, size] = min(page.ids_read, MOST_AT_ONCE)
+        return page
+
+    def _count(self, person: UUID, size: int) -> int:
+        """How many ids are asked for at first."""
+        return self._counts.get((person, size), size + 1 + SLACK)
 
     async def older(self, person: UUID, position: Position, size: int) -> HomePage:
         """The page that comes after `position.edge` of a home whose reading began at `position.top`."""
@@ -93,13 +106,15 @@ class HomeReader:
         """There is more only when the reader may see something of it."""
         top = stretch.ids[0] if stretch.ids else FLOOR
         found: list[tuple[bytes, bytes]] = []
+        ids_read = 0
         while True:
+            ids_read += len(stretch.ids)
             material = contents.material if contents else None
             material = material or await self._material(person, stretch.ids, contents)
             found += sieve.passed(material)
             ended = stretch.reach == FLOOR or not stretch.ids
             if len(found) > size or ended:
-                return HomePage(found[:size], top, len(found) > size, material if contents else None)
+                return HomePage(found[:size], top, len(found) > size, material if contents else None, ids_read)
             contents = None
             # Who sees little of what comes is not asked for it in crumbs.
             count = min(max(size + 1 - len(found) + SLACK, 2 * len(stretch.ids)), MOST_AT_ONCE)
