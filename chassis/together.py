@@ -14,7 +14,8 @@ MOST = 64
 class Together(Generic[Item, Outcome]):
     """Does for many callers at once what `work` does for a list: what comes while it works is the next list.
 
-    So a lone caller waits for nobody, and a crowd shares. `work` answers with the outcomes of its items, in order.
+    So a lone caller waits for nobody, and a crowd shares; after a list of several it rests `pace_seconds`, so that more
+    come together for the next. `work` answers with the outcomes of its items, in order.
     Should it fail, each item is tried alone, so that nobody fails because of another.
     """
 
@@ -34,13 +35,12 @@ class Together(Generic[Item, Outcome]):
         return await outcome
 
     async def _run(self) -> None:
-        loop = asyncio.get_running_loop()
         try:
             while self._waiting:
                 batch, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
-                rested = loop.time() + self._pace_seconds
                 await self._settle([(item, outcome) for item, outcome in batch if not outcome.done()])
-                await asyncio.sleep(rested - loop.time())
+                if len(batch) > 1:
+                    await asyncio.sleep(self._pace_seconds)
         finally:
             self._worker = None
 

@@ -58,7 +58,7 @@ class FanOut(Reactions):
         # With a reshare it changes whether its author reshared the original.
         batch.marks |= {(post.reshare_of, post.author) for post in found if post.reshare_of}
         await self._homes.put_posts(found)
-        await self._homes.push_all((post.id, readers[post.id]) for post in new)
+        await self._homes.push_all([(post.id, readers[post.id]) for post in new])
         for post in new:
             await self._homes.push_to_channels(post.id, _channels(post, merged))
 
@@ -90,11 +90,16 @@ async def _readers(tx: AsyncConnection, new: Sequence[Post], merged: set[UUID]) 
     of_authors = await follows.followers(tx, {post.author for post in new} - merged)
     of_tags = await topics.followers_of_tags(tx, {tag for post in new for tag in post.tags})
     of_groups = await topics.followers_of_groups(tx, {post.audience.group for post in new if post.audience.group})
+    # Posts that come to the same homes have one list.
+    known: dict[tuple[UUID, tuple[str, ...], UUID | None], list[bytes]] = {}
     readers = {}
     for post in new:
-        people = [[post.author.bytes], of_authors.get(post.author, []), *(of_tags[tag] for tag in post.tags)]
-        people += [of_groups[post.audience.group]] if post.audience.group else []
-        readers[post.id] = list({person for some in people for person in some} if len(people) > 2 else chain(*people))
+        key = (post.author, post.tags, post.audience.group)
+        if key not in known:
+            people = [[post.author.bytes], of_authors.get(post.author, []), *(of_tags[tag] for tag in post.tags)]
+            people += [of_groups[post.audience.group]] if post.audience.group else []
+            known[key] = list({person for some in people for person in some} if len(people) > 2 else chain(*people))
+        readers[post.id] = known[key]
     return readers
 
 

@@ -16,7 +16,7 @@ from services.feed.domain.posts import Post
 from services.feed.rpc.base import Base
 from services.feed.store import posts
 
-# How long a transaction waits at least after the one before, so that under load more posts share one.
+# How long a transaction waits after one that several shared, so that under load more posts share the next.
 PACE_SECONDS = 0.005
 
 
@@ -70,7 +70,7 @@ class Roots(Base):
 
     async def _show_all(self, new: Sequence[Post]) -> None:
         await self.homes.put_posts(new)
-        await self.homes.push_all((post.id, [post.author.bytes]) for post in new)
+        await self.homes.push_all([(post.id, [post.author.bytes]) for post in new])
 
 
 def _taken(claimed: set[Key], key: Key) -> bool:

@@ -241,8 +241,13 @@ class Homes:
         for some in _chunks(people):
             await self._push([b"h" + person for person in some], KEPT_IDS, post.bytes)
 
-    async def push_all(self, posts: Iterable[tuple[UUID, Iterable[bytes]]]) -> None:
-        """The same for posts that come to different homes, older ones first; each home is looked at once."""
+    async def push_all(self, posts: Sequence[tuple[UUID, Sequence[bytes]]]) -> None:
+        """The same for posts that may come to different homes, older ones first; each home is looked at once."""
+        if posts and all(people is posts[0][1] for _, people in posts):
+            joined = b"".join(post.bytes for post, _ in posts)
+            for some in _chunks(posts[0][1]):
+                await self._push([b"h" + person for person in some], KEPT_IDS, joined)
+            return
         ids: dict[bytes, bytes] = {}
         for post, people in posts:
             for person in people:
