@@ -167,6 +167,11 @@ class Access:
             self._blocked[person.segments] = blocked
         return blocked
 
+    @property
+    def hears_groups(self) -> bool:
+        """Whether memberships are believed. With that and `changes` a viewer's sight stays what it was."""
+        return time.monotonic() - self.groups_heard() <= STALE_SECONDS
+
     def sight(self, viewer: UUID, *, though_unheard: bool = False) -> "Sight":
         """What the viewer may see during one request. Live streams take a new one for each event.
 
@@ -175,8 +180,7 @@ class Access:
         person = self._people.get(viewer.int)
         if person is None:
             return Sight(viewer, None, frozenset(), _NOBODY, {}, None)
-        heard = though_unheard or time.monotonic() - self.groups_heard() <= STALE_SECONDS
-        groups = self._memberships.get(viewer.int, _NOWHERE) if heard else None
+        groups = self._memberships.get(viewer.int, _NOWHERE) if though_unheard or self.hears_groups else None
         apart = self._apart.get(viewer.int, _NOBODY)
         return Sight(viewer, person, self.blocked_segments(person), apart, self._people, groups)
 

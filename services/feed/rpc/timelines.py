@@ -29,21 +29,20 @@ class Timelines(Base):
         """Answers a serialized ListHomePostsResponse, joined from posts that were serialized before."""
         person, size, position = viewer.person(), pages.size(request, 20, 100), self._position(request)
         if position is None:
-            page = self.reader.at_hand(person, size) or await self.reader.newest(person, size)
+            if made := self.reader.made_before(person, size):
+                return made
+            page = await self.reader.newest(person, size)
         elif position.newer:
             page = await self.reader.newer(person, position, size)
         else:
             page = await self.reader.older(person, position, size)
-        made = page.material.page if page.material else None
-        if made and made[0] == page.shown and made[1] == page.more:
-            return made[2]
         ids = [id_ for id_, _ in page.shown]
         more = page.more and bool(ids)
         older = self.pages.seal(request, older_than(ids[-1], page.top)) if more else ""
         newer = self._newer(request, position, page.top, ids, more=more)
         answer = wire.joined_page((one for _, one in page.shown), older, newer)
-        if page.material and ids:  # what is newer than nothing at all depends on the time
-            page.material.page = (page.shown, page.more, answer)
+        if page.material and page.basis and ids:  # what is newer than nothing at all depends on the time
+            page.material.page = (page.basis, answer)
         return answer
 
     async def ListEveryonePosts(

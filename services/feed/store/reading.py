@@ -19,7 +19,7 @@ from services.feed.store.building import Building
 from services.feed.store.homes import NONE, Contents, Homes, Stretch, led_to
 from services.feed.store.mutes import Mutes
 from services.feed.store.scripts import FLOOR
-from services.feed.store.sieve import REPEAT_MILLISECONDS, Authors, Entry, Material, Sieve
+from services.feed.store.sieve import REPEAT_MILLISECONDS, Authors, Basis, Entry, Material, Sieve
 from services.feed.store.values import FLAGS, LEADS_TO, MESSAGE, REPLY, milliseconds, packed, value
 from services.feed.store.windows import Window
 from services.feed.wire.positions import Position
@@ -42,6 +42,7 @@ class HomePage:
     more: bool
     material: Material | None = None
     ids_read: int = 0
+    basis: Basis | None = None
 
 
 class HomeReader:
@@ -57,28 +58,29 @@ class HomeReader:
         # How many ids it took lately to fill a page of those who see few of what comes.
         self._counts: dict[tuple[UUID, int], int] = {}
 
-    def at_hand(self, person: UUID, size: int) -> HomePage | None:
-        """What `newest` answers, if nothing has to be fetched for it."""
-        kept = self._homes.kept(person, self._count(person, size)) if self._homes.trusted else None
-        if kept is None or kept[1].material is None:
-            return None
-        stretch, material = kept[0], kept[1].material
-        found = self._sieve(person).passed(material)
-        if len(found) <= size and stretch.reach != FLOOR:
-            return None
-        return HomePage(found[:size], stretch.ids[0] if stretch.ids else FLOOR, len(found) > size, material)
+    def made_before(self, person: UUID, size: int) -> bytes | None:
+        """The newest page as it was last made, if neither the home nor what decides about it is another one."""
+        kept = self._kept(person, self._count(person, size))
+        page = kept[1].material.page if kept and kept[1].material else None
+        return page[1] if page is not None and page[0] == self._basis(person) else None
 
     async def newest(self, person: UUID, size: int) -> HomePage:
         """Up to `size` posts, newest first; filtered ones are made up for."""
-        count = self._count(person, size)
-        found = await self._cached_newest(person, count)
+        count, basis = self._count(person, size), self._basis(person)
+        found = self._kept(person, count) or await self._cached_newest(person, count)
         stretch, contents = found or (await self._stretch(person, None, count), None)
         page = await self._page(person, self._sieve(person), stretch, contents, size)
         if page.ids_read > count:
             if len(self._counts) >= MOST_COUNTS:
                 del self._counts[next(iter(self._counts))]
             self._counts[person, size] = min(page.ids_read, MOST_AT_ONCE)
-        return page
+        return replace(page, basis=basis)
+
+    def _kept(self, person: UUID, count: int) -> tuple[Stretch, Contents] | None:
+        return self._homes.kept(person, count) if self._homes.trusted else None
+
+    def _basis(self, person: UUID) -> Basis:
+        return self._access.changes, self._access.hears_groups, self._mutes.of(person)
 
     def _count(self, person: UUID, size: int) -> int:
         """How many ids are asked for at first."""

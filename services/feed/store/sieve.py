@@ -33,6 +33,11 @@ REPEAT_MILLISECONDS = 24 * 3600 * 1000
 MOST_KNOWN_AUTHORS = 200_000
 
 
+# On what it is decided who sees a post, besides the post: how often the replica of access changed, whether groups are
+# heard, and what the reader muted.
+Basis = tuple[int, bool, Silence]
+
+
 class Entry(NamedTuple):
     """A post of a home, its value taken apart.
 
@@ -65,13 +70,12 @@ class Lead(NamedTuple):
 class Material:
     """A stretch of somebody's home with all on which is decided what of it its owner sees.
 
-    `page` is what was last made of it, for whoever sees the same of it again: what was
-    shown, whether more followed, and the page.
+    `page` is what was last made of it, and all else on which that was decided.
     """
 
     entries: Sequence[Entry]
     leads: Sequence[Lead]
-    page: tuple[Sequence[tuple[bytes, bytes]], bool, bytes] | None = None
+    page: tuple[Basis, bytes] | None = None
 
 
 class Authors:
