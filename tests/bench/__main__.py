@@ -8,7 +8,7 @@ from plein.feed.v1 import feed_pb2
 
 from tests.bench import comment_pages, fan_out, figures, memory, post_search, profile_search, streams
 from tests.bench.figures import Figure, Figures
-from tests.bench.load import Target, framed, grpc_target, ratio, require_h2load
+from tests.bench.load import NotAnswered, Target, framed, grpc_target, ratio, require_h2load
 from tests.bench.stack import CREATE, HOME, Bench, bench
 
 # The goal for pages that come from the database, as a share of constant bytes.
@@ -33,7 +33,11 @@ async def main() -> None:
 def measure_pages(made: Bench, found: Figures) -> None:
     """The home timeline and other pages, each way as a share of constant bytes that go the same way."""
     for name, (subject, base, goal) in (_pairs(made) | _page_pairs(made)).items():
-        share, rate, base_rate = ratio(subject, base)
+        try:
+            share, rate, base_rate = ratio(subject, base)
+        except NotAnswered as problem:
+            print(f"{name}: {problem}")
+            continue
         found[f"{name} / constant bytes"] = Figure(share, "ratio", goal)
         found[f"{name}, rate"] = Figure(rate, "1/s")
         found[f"{name}, constant bytes' rate"] = Figure(base_rate, "1/s")

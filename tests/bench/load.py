@@ -12,6 +12,10 @@ ROUNDS = 5
 SECONDS = 2
 
 
+class NotAnswered(Exception):
+    """Some requests were refused or failed, so that there is no rate to tell."""
+
+
 @dataclass(frozen=True)
 class Target:
     """Where requests go. `body` is a file with what is posted; without one it is a GET."""
@@ -33,7 +37,7 @@ class Target:
         finished = re.search(r"finished in .*?, ([\d.]+) req/s", said)
         bad = re.search(r"(\d+) 3xx, (\d+) 4xx, (\d+) 5xx", said)
         if not finished or not bad or any(int(count) for count in bad.groups()):
-            sys.exit(f"The load on {self.url} was not answered as it should be:\n{said}")
+            raise NotAnswered(f"The load on {self.url} was not answered as it should be:\n{said}")
         return float(finished[1])
 
 
