@@ -31,9 +31,9 @@ MOST_AT_ONCE = 50
 async def publish_scheduled(resources: Resources) -> None:
     """Runs until it is cancelled."""
     schedule = Schedule(resources)
-    passing = (grpc.aio.AioRpcError,)
-    publish = schedule.publish_due
-    await keep_looking(resources.database, publish, LATE_SECONDS, "Publishing articles at their time", passing=passing)
+    what, passing = "Publishing articles at their time", (grpc.aio.AioRpcError,)
+    publish, late = schedule.publish_due, LATE_SECONDS
+    await keep_looking(resources.database, publish, late, what, passing=passing, idle_seconds=late)
 
 
 class Schedule:

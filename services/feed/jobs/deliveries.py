@@ -63,7 +63,8 @@ class Deliveries:
 
     async def run(self) -> None:
         """Sends until it is cancelled."""
-        await keep_looking(self._database, self.send_due, LATE_SECONDS, f"Sending ({self._sender.channel.name})")
+        what, late = f"Sending ({self._sender.channel.name})", LATE_SECONDS
+        await keep_looking(self._database, self.send_due, late, what, idle_seconds=late)
 
     async def send_due(self) -> None:
         """Sends all that is due, and what becomes due meanwhile."""

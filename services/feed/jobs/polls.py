@@ -16,7 +16,8 @@ MOST_AT_ONCE = 100
 
 async def tell_ended_polls(resources: Resources) -> None:
     """Appends `PollEnded` once for each poll whose end has passed, and for one that was deleted before, not at all."""
-    await keep_looking(resources.database, partial(_tell, resources), LATE_SECONDS, "Telling that polls ended")
+    tell, late = partial(_tell, resources), LATE_SECONDS
+    await keep_looking(resources.database, tell, late, "Telling that polls ended", idle_seconds=late)
 
 
 async def _tell(resources: Resources) -> bool:

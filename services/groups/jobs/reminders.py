@@ -23,7 +23,7 @@ async def remind_people(resources: Resources) -> None:
     async def remind() -> bool:
         return await remind_due(resources, datetime.fromtimestamp(time.time(), UTC)) == MOST_AT_ONCE
 
-    await keep_looking(resources.database, remind, LATE_SECONDS, "Reminding people")
+    await keep_looking(resources.database, remind, LATE_SECONDS, "Reminding people", idle_seconds=LATE_SECONDS)
 
 
 async def remind_due(resources: Resources, now: datetime) -> int:
