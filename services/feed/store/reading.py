@@ -66,10 +66,11 @@ class HomeReader:
 
     async def newest(self, person: UUID, size: int) -> HomePage:
         """Up to `size` posts, newest first; filtered ones are made up for."""
-        count, basis = self._count(person, size), self._basis(person)
+        count = self._count(person, size)
         found = self._kept(person, count) or await self._cached_newest(person, count)
         stretch, contents = found or (await self._stretch(person, None, count), None)
-        page = await self._page(person, self._sieve(person), stretch, contents, size)
+        sieve, basis = self._sieve(person), self._basis(person)  # of one moment
+        page = await self._page(person, sieve, stretch, contents, size)
         if page.ids_read > count:
             if len(self._counts) >= MOST_COUNTS:
                 del self._counts[next(iter(self._counts))]
@@ -148,6 +149,8 @@ class HomeReader:
         if not wanted:
             return _kept(contents, Material(self._entries(ids, values, own, {}), []))
         beside = _beside(contents, wanted)
+        # What PostgreSQL tells, the cache may not tell the changes of.
+        all_cached = beside is not None and None not in beside.values
         found, marks_ = await self._contents(person, wanted, beside)
         there = {id_: (one, mark) for id_, one, mark in zip(wanted, found, marks_, strict=True) if one is not None}
         roots = list({one[LEADS_TO] for one, _ in there.values() if one[FLAGS] & REPLY})
@@ -155,7 +158,7 @@ class HomeReader:
         leads = [self._authors.lead(id_, one, on_top.get(one[LEADS_TO])) for id_, (one, _) in there.items()]
         originals = {id_: wire.with_viewer(one[MESSAGE], mark) for id_, (one, mark) in there.items()}
         material = Material(self._entries(ids, values, own, originals), leads)
-        return _kept(contents if beside and not roots else None, material)
+        return _kept(contents if all_cached and not roots else None, material)
 
     def _entries(
         self,
