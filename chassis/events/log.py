@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from contextlib import suppress
 from typing import Any
 
@@ -23,6 +24,8 @@ MOST_RECENT = 1000
 # How soon an event is seen that another process committed, and how soon a busy pen is tried again.
 POLL_SECONDS = 0.2
 BUSY_SECONDS = 0.005
+# For how long it is believed that the head is where it was last seen: longer ago, the database may be out of reach.
+HEAD_SECONDS = 1.0
 # How long those who keep asking wait for more at least, so that a busy log is written in fewer, larger steps.
 PACE_SECONDS = 0.01
 LONGEST_PAUSE_SECONDS = 1.0
@@ -45,6 +48,7 @@ class EventLog:
         self.servicer: EventLogServiceServicer = _Servicer(self)
         self._database = database
         self._head = 0
+        self._seen_at = float("-inf")
         self._recent = _Recent()
         self._moved = asyncio.Condition()
         self._released = False
@@ -106,11 +110,14 @@ class EventLog:
         What another process commits may be missing for as long as it takes to look, POLL_SECONDS.
         """
         known = self._recent.after(position, chain, limit)
-        if known or (known is not None and position == self._head):
+        if known or (known is not None and self._ends_at(position)):
             return known, max(self._head, known[-1].position if known else position)
         events, head = await self.list_after(position, chain, limit)
         self._recent.keep(events)
         return events, head
+
+    def _ends_at(self, position: int) -> bool:
+        return position == self._head and time.monotonic() - self._seen_at < HEAD_SECONDS
 
     async def wait_for_events(self, position: int, seconds: float) -> None:
         """Returns when the head has passed `position`, or after `seconds`."""
@@ -129,7 +136,7 @@ class EventLog:
         if not events:
             seconds = remaining(request.wait_seconds + ANSWER_SECONDS) - ANSWER_SECONDS
             await self.wait_for_events(request.after_position, seconds)
-            if self._head != request.after_position:
+            if not self._ends_at(request.after_position):
                 events, head = await self.list_soon_after(*cursor, limit)
         return ListEventsResponse(events=events, head_position=head)
 
@@ -167,6 +174,7 @@ class EventLog:
 
     async def _tell(self, head: int) -> None:
         """Wakes who waits. A head that went back is taken over too: the database was restored."""
+        self._seen_at = time.monotonic()
         if head < self._head:
             self._recent.forget()
         if head != self._head:
