@@ -9,7 +9,7 @@ from chassis.problems import Problem
 
 log = logging.getLogger(__name__)
 
-# How long nobody looks while this process writes nothing: time passes, and others die and leave things undone.
+# How long nobody looks while this process writes nothing: others may die and leave things undone.
 IDLE_SECONDS = 2.0
 
 

@@ -26,7 +26,7 @@ from chassis.problems import Unavailable
 
 Argument = bytes | str | int | float
 Command = tuple[Argument, ...]
-Reply = Any  # bytes, int, None or a list of these: each command's documentation says which
+Reply = Any  # bytes, int, None, or a list or dictionary of these: each command's documentation says which
 
 CONNECT_SECONDS = 2.0
 FIRST_PAUSE_SECONDS = 0.05

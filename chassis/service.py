@@ -142,7 +142,7 @@ class Server:
         event_log_pb2_grpc.add_EventLogServiceServicer_to_server(self.resources.events.servicer, own)  # type: ignore[arg-type] # it takes anything with its two methods
         health_pb2_grpc.add_HealthServicer_to_server(self._health, common)  # type: ignore[arg-type] # as above
         reflecting = reflection.aio.ReflectionServicer(names)
-        reflection_pb2_grpc.add_ServerReflectionServicer_to_server(reflecting, common)  # type: ignore[no-untyped-call]
+        reflection_pb2_grpc.add_ServerReflectionServicer_to_server(reflecting, common)  # type: ignore[no-untyped-call] # it is generated without types
         self._server.add_generic_rpc_handlers([own, common])
 
     def _begin_tasks(self) -> None:

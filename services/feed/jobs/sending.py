@@ -39,7 +39,9 @@ async def _push(resources: Resources, vapid: Vapid) -> None:
         await pushes.plan_due(resources.database, now())
 
     async with asyncio.TaskGroup() as work:
-        work.create_task(keep_looking(resources.database, plan, PUSH_SECONDS, "Planning pushes"))
+        work.create_task(
+            keep_looking(resources.database, plan, PUSH_SECONDS, "Planning pushes", idle_seconds=PUSH_SECONDS)
+        )
         work.create_task(Deliveries(resources.database, PushSender(resources, vapid)).run())
 
 
