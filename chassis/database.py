@@ -6,6 +6,7 @@ later, since a database that is frozen answers neither the statement nor a reque
 
 import asyncio
 import os
+import select
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
@@ -94,6 +95,15 @@ class Database:
         finally:
             await tx.close()
 
+    async def write(self, statement: str, *parameters: Any) -> None:
+        """The same for a statement that changes something, which is counted among the writes.
+
+        When the database goes away meanwhile, nobody knows whether it was done, as with any commit.
+        """
+        tx, _ = await self._begin(statement, remaining(LONGEST_STATEMENT_SECONDS), parameters, once=True)
+        await tx.close()
+        self._tell()
+
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[AsyncConnection]:
         """A read-only transaction in which all statements see the same moment."""
@@ -131,9 +141,12 @@ class Database:
             callback()
 
     async def _begin(
-        self, first: str, seconds: float, parameters: "tuple[Any, ...] | None" = None
+        self, first: str, seconds: float, parameters: "tuple[Any, ...] | None" = None, *, once: bool = False
     ) -> "tuple[AsyncConnection, psycopg.AsyncCursor[Any]]":
-        """A connection and what it answers to a first statement. Those that broke while they were idle are replaced."""
+        """A connection and what it answers to a first statement. Those that broke while they were idle are replaced.
+
+        What may be done only `once` is not tried again: it is asked of no connection that the database closed.
+        """
         for idle in range(self._pool_size, -1, -1):  # all that are idle may have broken, the next is a new one
             try:
                 tx = await self._pooled()
@@ -142,6 +155,9 @@ class Database:
             except (DBAPIError, OSError, psycopg.Error) as error:
                 raise Unavailable("DATABASE_AWAY", "The database cannot be reached.") from error
             connection = driver(tx)
+            if once and idle and _has_something_to_say(connection):
+                await _closed(tx)
+                continue
             guard = _Guard(connection, seconds)
             try:
                 return tx, await connection.execute(first, parameters)
@@ -149,7 +165,7 @@ class Database:
                 broke = connection.closed
                 await tx.invalidate()
                 await tx.close()
-                if not broke or not idle or guard.fired:
+                if once or not broke or not idle or guard.fired:
                     raise _problem(error, guard.fired) from error
             except BaseException:  # Whoever is cancelled here must not take the connection along.
                 await tx.invalidate()
@@ -196,6 +212,13 @@ def address_of(url: str, password: str | None) -> URL:
     """Where a database is, and as whom it is entered; a password that is given comes before one in the URL."""
     address = make_url(url)
     return address.set(password=password) if password else address
+
+
+def _has_something_to_say(connection: "psycopg.AsyncConnection[Any]") -> bool:
+    """Whether there is something to read though nothing was asked: mostly that the other side has hung up."""
+    poll = select.poll()
+    poll.register(connection.pgconn.socket, select.POLLIN)
+    return bool(poll.poll(0))
 
 
 async def _opened(engine: AsyncEngine) -> AsyncConnection:

@@ -8,7 +8,7 @@ from chassis.events.chain import BEGINNING, Cursor
 from chassis.events.cursors import reset_cursor
 from chassis.events.follower import Follower
 from chassis.events.log import EventLog
-from chassis.events.outbox import append, append_many
+from chassis.events.outbox import Entry, append, append_many, appending
 from chassis.events.reactions import Reactions, on
 from chassis.events.sources import LocalSource, RemoteSource, Source
 from chassis.events.tail import Reader, Tail
@@ -16,6 +16,7 @@ from chassis.events.tail import Reader, Tail
 __all__ = [
     "BEGINNING",
     "Cursor",
+    "Entry",
     "EventLog",
     "Follower",
     "LocalSource",
@@ -26,6 +27,7 @@ __all__ = [
     "Tail",
     "append",
     "append_many",
+    "appending",
     "on",
     "reset_cursor",
 ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import orjson
 from google.protobuf.message import Message
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -9,9 +10,13 @@ from chassis.database import driver
 
 MOST_IN_A_TRANSACTION = 500
 
-_APPEND = "INSERT INTO eventlog.outbox (aggregate, version, type, payload) "
-_APPEND_ONE = _APPEND + "VALUES (%s, %s, %s, %b)"
-_APPEND_MANY = _APPEND + "SELECT * FROM unnest(%s::text[], %s::bigint[], %s::text[], %b::bytea[])"
+_APPEND = (
+    "INSERT INTO eventlog.outbox (aggregate, version, type, payload) SELECT * FROM json_to_recordset(%s) "
+    "AS told (aggregate text, version bigint, type text, payload bytea)"
+)
+
+# What an event is about, the version of that, and what happened.
+Entry = tuple[str, int, Message]
 
 
 async def append(tx: AsyncConnection, aggregate: str, version: int, *messages: Message) -> None:
@@ -22,18 +27,24 @@ async def append(tx: AsyncConnection, aggregate: str, version: int, *messages: M
     await append_many(tx, [(aggregate, version, message) for message in messages])
 
 
-async def append_many(tx: AsyncConnection, entries: Sequence[tuple[str, int, Message]]) -> None:
+async def append_many(tx: AsyncConnection, entries: Sequence[Entry]) -> None:
     """Tells what happened to several resources, in order, as (aggregate, version, message); at most 500."""
+    if entries:
+        statement, rows = appending(entries)
+        await driver(tx).execute(statement, [rows], prepare=True)
+
+
+def appending(entries: Sequence[Entry]) -> tuple[str, str]:
+    """The statement that does so, and its argument: for a change that is one statement together with it."""
     if len(entries) > MOST_IN_A_TRANSACTION:
         raise ValueError(f"A transaction tells at most {MOST_IN_A_TRANSACTION} events, and this one has {len(entries)}")
-    if not entries:
-        return
     rows = [
-        (aggregate, version, message.DESCRIPTOR.full_name, message.SerializeToString())
+        {
+            "aggregate": aggregate,
+            "version": version,
+            "type": message.DESCRIPTOR.full_name,
+            "payload": f"\\x{message.SerializeToString().hex()}",
+        }
         for aggregate, version, message in entries
     ]
-    connection = driver(tx)
-    if len(rows) == 1:
-        await connection.execute(_APPEND_ONE, rows[0], prepare=True)
-    else:
-        await connection.execute(_APPEND_MANY, [list(column) for column in zip(*rows, strict=True)], prepare=True)
+    return _APPEND, orjson.dumps(rows).decode()

@@ -211,6 +211,26 @@ async def test_a_peek_is_a_statement_alone_and_survives_connections_that_broke(d
     assert await numbers(database) == []
 
 
+async def test_a_statement_that_writes_alone_is_counted_and_done_once_over_connections_that_broke(
+    database: Database, url: str
+) -> None:
+    (broken,) = await database.peek("SELECT pg_backend_pid()")
+    await terminate(url, broken)
+    before = database.writes
+    await database.write("INSERT INTO numbers VALUES (%s)", 7)
+    assert (database.writes, await numbers(database)) == (before + 1, [7])
+
+
+async def test_a_statement_that_writes_alone_is_not_tried_again_when_its_connection_breaks_in_it(
+    database: Database,
+) -> None:
+    await database.peek("SELECT 1")
+    before = database.writes
+    with pytest.raises(Unavailable):
+        await database.write("INSERT INTO numbers SELECT 8 FROM pg_terminate_backend(pg_backend_pid())")
+    assert (database.writes, await numbers(database)) == (before, [])
+
+
 async def write(tx: AsyncConnection, number: int) -> None:
     await tx.execute(text("INSERT INTO numbers VALUES (:number)"), {"number": number})
 

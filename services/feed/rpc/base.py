@@ -1,7 +1,7 @@
 """What all of feed's methods work with."""
 
 import time
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -80,10 +80,14 @@ class Base:
 
     async def expect_previews(self, tx: AsyncConnection, written: Sequence[Post]) -> bool:
         """The same for several new ones; whether there is one that waits."""
+        links = self.previewed(written)
+        await link_previews.expect(tx, links, now())
+        return bool(links)
+
+    def previewed(self, written: Iterable[Post]) -> dict[UUID, str]:
+        """The link of each post that is to have a preview."""
         links = {post.id: link_to_preview(post, self._own_host) for post in written} if self._previews else {}
-        expected = {post: link for post, link in links.items() if link}
-        await link_previews.expect(tx, expected, now())
-        return bool(expected)
+        return {post: link for post, link in links.items() if link}
 
     async def check_group_open(self, tx: AsyncConnection, group: UUID) -> None:
         """Nobody writes in a group that is archived."""

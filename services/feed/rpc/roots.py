@@ -7,7 +7,7 @@ from plein.feed.v1 import feed_pb2
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis import viewer
-from chassis.events import append_many
+from chassis.events import Entry, append_many, appending
 from chassis.once import Key, claim_answered, question_of
 from chassis.resources import Resources
 from chassis.together import Together
@@ -47,7 +47,11 @@ class Roots(Base):
         return root.answer
 
     async def _written(self, roots: Sequence[Root]) -> list[bool]:
-        """Which of them are new."""
+        """Which of them are new. Those with which nothing else is to be written are one statement."""
+        if not any(root.key for root in roots) and not self.previewed(root.post for root in roots):
+            new = [root.post for root in roots]
+            await posts.write_and_tell(self.database, new, *appending(_told(new)))
+            return [True] * len(roots)
         async with self.database.transaction() as tx:
             repeatable = [(root.key, root.question, root.answer.SerializeToString()) for root in roots if root.key]
             claimed = await claim_answered(tx, repeatable)
@@ -60,7 +64,7 @@ class Roots(Base):
         if new:
             await posts.add_many(tx, [(post, None) for post in new])
             await self.expect_previews(tx, new)
-            await append_many(tx, [(post.name, post.version, wire.created(post)) for post in new])
+            await append_many(tx, _told(new))
 
     async def _shown(self, new: Sequence[Post]) -> list[None]:
         for post in new:
@@ -71,6 +75,10 @@ class Roots(Base):
     async def _show_all(self, new: Sequence[Post]) -> None:
         await self.homes.put_posts(new)
         await self.homes.push_all([(post.id, [post.author.bytes]) for post in new])
+
+
+def _told(new: Sequence[Post]) -> list[Entry]:
+    return [(post.name, post.version, wire.created(post)) for post in new]
 
 
 def _taken(claimed: set[Key], key: Key) -> bool:

@@ -1,6 +1,6 @@
 """Posts as rows of their table."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import astuple
 from datetime import datetime
 from typing import Any
@@ -18,17 +18,19 @@ _COLUMNS = ", ".join(column.name for column in posts.c)
 BY_IDS = f"SELECT {_COLUMNS} FROM posts WHERE id = ANY(%s)"
 _ADD = (
     f"WITH added AS (INSERT INTO posts ({_COLUMNS}) SELECT {_COLUMNS} FROM jsonb_populate_recordset(NULL::posts, %s) "
-    "RETURNING id, tags) INSERT INTO post_tags (tag, post) SELECT unnest(tags), id FROM added"
+    "RETURNING id, tags)"
 )
+_TAG = "INSERT INTO post_tags (tag, post) SELECT unnest(tags), id FROM added"
 
 
-def additions(added: Iterable[tuple[Post, datetime | None, str | None]]) -> tuple[str, Sequence[Any]]:
+def additions(added: Iterable[tuple[Post, datetime | None, str | None]], then: str = "") -> tuple[str, str]:
     """The statement that adds posts and their tags, and its argument. With each go its poll's end and its id elsewhere.
 
-    It does not go through Core, which costs more than the rest of writing: nothing is written as often.
+    `then` is another that becomes one with it; its arguments follow. It does not go through Core, which costs more than
+    the rest of writing: nothing is written as often.
     """
     rows = [values(post) | {"poll_due": due, "external_id": external} for post, due, external in added]
-    return _ADD, [orjson.dumps(rows).decode()]
+    return f"{_ADD}, tagged AS ({_TAG}) {then}" if then else f"{_ADD} {_TAG}", orjson.dumps(rows).decode()
 
 
 def post(row: Row) -> Post:

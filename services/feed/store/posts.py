@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.access import Sight
 from chassis.audience import RootColumns, visible_clause, visible_under_clause
-from chassis.database import driver
+from chassis.database import Database, driver
 from services.feed.domain.posts import Post
 from services.feed.domain.relations import Silence
 from services.feed.store import post_rows
@@ -150,8 +150,14 @@ async def add(tx: AsyncConnection, post: Post) -> None:
 
 async def add_many(tx: AsyncConnection, added: Sequence[tuple[Post, str | None]]) -> None:
     """Stores new posts without images, each with its id elsewhere if it was brought in, and their tags."""
-    rows = ((post, _end(post), external) for post, external in added)
-    await driver(tx).execute(*post_rows.additions(rows), prepare=True)
+    statement, rows = post_rows.additions((post, _end(post), external) for post, external in added)
+    await driver(tx).execute(statement, [rows], prepare=True)
+
+
+async def write_and_tell(database: Database, written: Sequence[Post], tell: str, events: str) -> None:
+    """The same of posts with which nothing else changes, in one statement with that which tells of them."""
+    statement, rows = post_rows.additions(((post, _end(post), None) for post in written), then=tell)
+    await database.write(statement, rows, events)
 
 
 async def save(tx: AsyncConnection, post: Post) -> None:
