@@ -1,6 +1,5 @@
 """How far this service has followed each log, and which events it could not digest. In its own database."""
 
-from collections.abc import Iterable
 from typing import NamedTuple
 
 from plein.chassis.v1.event_log_pb2 import Event
@@ -19,7 +18,7 @@ _READ = (
 )
 _LOCK = text(
     "SELECT position, chain, ARRAY(SELECT DISTINCT aggregate FROM eventlog.parked WHERE source = :source "
-    "AND aggregate = ANY(:aggregates) AND resolved_at IS NULL) AS parked "
+    "AND resolved_at IS NULL) AS parked "
     "FROM eventlog.cursor WHERE source = :source FOR UPDATE SKIP LOCKED"
 )
 _MOVE = text(
@@ -64,12 +63,12 @@ async def standing(database: Database, source: str) -> Standing:
     return Standing(Cursor(position, chain), frozenset(parked))
 
 
-async def lock(tx: AsyncConnection, source: str, cursor: Cursor, aggregates: Iterable[str]) -> frozenset[str]:
+async def lock(tx: AsyncConnection, source: str, cursor: Cursor) -> frozenset[str]:
     """Keeps other processes off until the end of the transaction; answers which aggregates have a parked event.
 
     Overtaken when another process has the lock, or the cursor is no longer where we think it is.
     """
-    found = (await tx.execute(_LOCK, {"source": source, "aggregates": sorted(set(aggregates))})).one_or_none()
+    found = (await tx.execute(_LOCK, {"source": source})).one_or_none()
     if found is None or (found.position, found.chain) != cursor:
         raise Overtaken
     return frozenset(found.parked)

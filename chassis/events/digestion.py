@@ -94,9 +94,8 @@ class Digestion:
         if edible:
             await self._reactions.gather(edible)
         cursor = Cursor(events[-1].position, events[-1].chain)
-        aggregates = {event.aggregate for event in events}
         async with self._database.transaction() as tx:
-            parked = await cursors.lock(tx, self._name, standing.cursor, aggregates)
+            parked = await cursors.lock(tx, self._name, standing.cursor)
             for event in events:
                 if poison:
                     await cursors.park(tx, self._name, event, _described(poison))
@@ -105,7 +104,7 @@ class Digestion:
                 else:
                     await self._reactions.react(tx, event)
             await cursors.move(tx, self._name, standing.cursor, cursor)
-        return Standing(cursor, standing.parked | parked | (aggregates if poison else frozenset()))
+        return Standing(cursor, parked.union(event.aggregate for event in events) if poison else parked)
 
     def _log_parked(self, event: Event, error: Exception) -> None:
         what = (event.position, self._name, event.type, event.aggregate)

@@ -27,7 +27,7 @@ BUSY_SECONDS = 0.005
 # For how long it is believed that the head is where it was last seen: longer ago, the database may be out of reach.
 HEAD_SECONDS = 1.0
 # How long those who keep asking wait for more at least, so that a busy log is written in fewer, larger steps.
-PACE_SECONDS = 0.01
+PACE_SECONDS = 0.02
 LONGEST_PAUSE_SECONDS = 1.0
 # What is kept of a call's time to answer in.
 ANSWER_SECONDS = 0.5

@@ -45,7 +45,8 @@ class Inbox(Telling):
 
     @on(events_pb2.PostCreated)
     async def post_created(self, tx: AsyncConnection, event: events_pb2.PostCreated) -> None:
-        if not event.imported:
+        # Of a post that neither addresses nor follows on anything, nobody is told.
+        if not event.imported and (event.mentioned or event.reply_to or event.reshare_of or event.group):
             self._created.add(wire.post_id(event.post))
 
     @on(events_pb2.PostEdited)
