@@ -14,6 +14,7 @@ from services.feed import wire
 from services.feed.domain.posts import Post
 from services.feed.store import bookmarks, follows, marks, polls, posts, revisions, sources, topics
 from services.feed.store.homes import ANNOUNCEMENTS, Homes
+from services.feed.store.lately import Lately
 from services.feed.store.scale import Scale
 
 
@@ -31,6 +32,7 @@ class FanOut(Reactions):
     def __init__(self, resources: Resources) -> None:
         self._database = resources.database
         self._homes = Homes(resources.cache, lambda: 0.0)
+        self._lately = resources.one(Lately)
         self._scale = Scale(resources.database, self._homes, resources.settings.merge_at_read_followers)
 
     async def gather(self, events: Sequence[event_log_pb2.Event]) -> None:
@@ -46,12 +48,14 @@ class FanOut(Reactions):
     async def _show_posts(self, batch: "_Batch") -> None:
         if not batch.posts:
             return
+        written = self._lately.among(batch.created - batch.changed)
         async with self._database.snapshot() as tx:
-            found = await posts.by_ids(tx, list(batch.posts))
+            found = await posts.by_ids(tx, list(batch.posts - written.keys()))
             above = {other for post in found for other in (post.root, post.reply_to, post.reshare_of) if other}
             led_to = above - batch.posts
             found += await posts.by_ids(tx, list(led_to))
             new = [post for post in found if post.id in batch.created and post.is_root and post.delete_time is None]
+            new += written.values()
             new.sort(key=lambda post: post.id)
             merged = await sources.merged(tx, {post.author for post in new})
             readers = await _readers(tx, new, merged)
@@ -115,6 +119,8 @@ class _Batch:
     def __init__(self) -> None:
         self.posts: set[UUID] = set()
         self.created: set[UUID] = set()
+        # Those of which more is told than that they were created.
+        self.changed: set[UUID] = set()
         self.edited: set[UUID] = set()
         self.marks: set[tuple[UUID, UUID]] = set()
         self.ballots: set[tuple[UUID, UUID]] = set()
@@ -131,6 +137,8 @@ class _Batch:
         for field in ("post", "root"):
             if post := getattr(told, field, ""):
                 self.posts.add(wire.post_id(post))
+                if name != "PostCreated" or post != told.post:
+                    self.changed.add(wire.post_id(post))
         match name:
             case "PostCreated":
                 self.created.add(wire.post_id(told.post))

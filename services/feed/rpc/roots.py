@@ -15,6 +15,8 @@ from services.feed import wire
 from services.feed.domain.posts import Post
 from services.feed.rpc.base import Base
 from services.feed.store import posts
+from services.feed.store.lately import Lately
+from services.feed.store.values import value
 
 # How long a transaction waits after one that several shared, so that under load more posts share the next.
 PACE_SECONDS = 0.005
@@ -34,6 +36,7 @@ class Roots(Base):
 
     def __init__(self, resources: Resources) -> None:
         super().__init__(resources)
+        self._lately = resources.one(Lately)
         self._write = Together(self._written, PACE_SECONDS)
         self._show = Together(self._shown)
 
@@ -43,7 +46,7 @@ class Roots(Base):
         root = Root(post, wire.post(post), key, question_of(request) if key else b"")
         if not await self._write(root):
             return None
-        await self._show(post)
+        await self._show(root)
         return root.answer
 
     async def _written(self, roots: Sequence[Root]) -> list[bool]:
@@ -66,15 +69,16 @@ class Roots(Base):
             await self.expect_previews(tx, new)
             await append_many(tx, _told(new))
 
-    async def _shown(self, new: Sequence[Post]) -> list[None]:
-        for post in new:
+    async def _shown(self, new: Sequence[Root]) -> list[None]:
+        for post, *_ in new:
             self.reader.building.expect_change(post.author)
         await self.shown(self._show_all(new))
         return [None] * len(new)
 
-    async def _show_all(self, new: Sequence[Post]) -> None:
-        await self.homes.put_posts(new)
-        await self.homes.push_all([(post.id, [post.author.bytes]) for post in new])
+    async def _show_all(self, new: Sequence[Root]) -> None:
+        await self.homes.put_values([(post.id, value(post, answer)) for post, answer, *_ in new])
+        await self.homes.push_all([(post.id, [post.author.bytes]) for post, *_ in new])
+        self._lately.keep([post for post, *_ in new])
 
 
 def _told(new: Sequence[Post]) -> list[Entry]:

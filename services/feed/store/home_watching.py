@@ -18,6 +18,7 @@ from chassis.viewer import Viewer
 from services.feed import wire
 from services.feed.domain.live import MOST_CHANGED, MOST_REMEMBERED, Arrival, Glimpse, News, Past, Shown
 from services.feed.store import live
+from services.feed.store.lately import Lately
 from services.feed.store.mutes import Mutes
 from services.feed.store.watches import Watch, Watches
 
@@ -78,6 +79,7 @@ class HomeWatching:
         self._events = resources.events
         self._access = resources.access
         self._mutes = resources.one(Mutes)
+        self._lately = resources.one(Lately)
         self._past = Past(0, [b""])
         self._head = sys.maxsize
         self._known: WeakValueDictionary[UUID, Arrival] = WeakValueDictionary()
@@ -132,8 +134,9 @@ class HomeWatching:
             originals: dict[UUID, Glimpse] = {}
             if created or changed:
                 async with self._database.snapshot() as tx:
-                    shown = await live.shown_by_ids(tx, {*created, *changed})
-                    originals = await live.glimpses(tx, changed)
+                    written = self._lately.among(created.keys() - changed)
+                    shown = await live.shown_by_ids(tx, {*created, *changed}, written)
+                    originals = await live.glimpses(tx, changed - created.keys())
                     reach = await live.reached(tx, shown.values(), self.watches.people)
             if any(event.type in MODERATED for event in events):
                 self.moderated_at = time.monotonic()
@@ -234,4 +237,4 @@ def _posts_in(events: Iterable[Event]) -> tuple[dict[UUID, int], set[UUID]]:
                 created[wire.post_id(post.post)] = event.position
         elif event.type in CHANGES:
             changed.add(wire.post_id(events_pb2.PostDeleted.FromString(event.payload).post))  # the first field of all
-    return created, changed - created.keys()
+    return created, changed

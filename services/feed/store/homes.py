@@ -227,9 +227,12 @@ class Homes:
 
     async def put_posts(self, posts: Sequence[Post]) -> None:
         """Keeps posts ready-made; an older version never replaces a newer one."""
-        for some in _chunks(posts):
-            values = [value(post) for post in some]
-            await self._put_posts([b"p2" + post.id.bytes for post in some], KEPT_SECONDS, *values)
+        await self.put_values([(post.id, value(post)) for post in posts])
+
+    async def put_values(self, values: Sequence[tuple[UUID, bytes]]) -> None:
+        """The same for posts whose values are at hand."""
+        for some in _chunks(values):
+            await self._put_posts([b"p2" + id_.bytes for id_, _ in some], KEPT_SECONDS, *(one for _, one in some))
 
     async def put_mark(self, person: UUID, post: UUID, mark: Mark, version: int) -> None:
         """Keeps what one person did with one post."""

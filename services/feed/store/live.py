@@ -2,7 +2,7 @@
 for each listener, whenever something is told."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -18,9 +18,13 @@ from services.feed.tables import follows
 from services.feed.tables.relations import group_follows, tag_follows
 
 
-async def shown_by_ids(tx: AsyncConnection, ids: Collection[UUID]) -> dict[UUID, Shown]:
-    """Those of these posts that stand in homes, or stood there before they were deleted: no replies."""
-    found = [post for post in await _by_ids(tx, ids) if post.is_root]
+async def shown_by_ids(tx: AsyncConnection, ids: Collection[UUID], known: Mapping[UUID, Post]) -> dict[UUID, Shown]:
+    """Those of these posts that stand in homes, or stood there before they were deleted: no replies.
+
+    Those that are `known` are not read.
+    """
+    read = await posts.by_ids(tx, [id_ for id_ in ids if id_ not in known])
+    found = [post for post in (*known.values(), *read) if post.is_root]
     originals = await glimpses(tx, {post.reshare_of for post in found if post.reshare_of})
     return {
         post.id: Shown(
@@ -35,8 +39,9 @@ async def shown_by_ids(tx: AsyncConnection, ids: Collection[UUID]) -> dict[UUID,
 
 async def glimpses(tx: AsyncConnection, ids: Collection[UUID]) -> dict[UUID, Glimpse]:
     """Posts and replies, each with what decides about it."""
-    found = await _by_ids(tx, ids)
-    roots = {post.id: post for post in await _by_ids(tx, {post.root for post in found if not post.is_root})}
+    found = await posts.by_ids(tx, list(ids))
+    above = {post.root for post in found if not post.is_root}
+    roots = {post.id: post for post in await posts.by_ids(tx, list(above))}
     return {post.id: Glimpse.of(post, roots.get(post.root)) for post in found if post.is_root or post.root in roots}
 
 
@@ -66,7 +71,3 @@ async def reached(tx: AsyncConnection, shown: Iterable[Shown], people: Collectio
     for one in (one for some in of_authors.values() for one in some):
         found[one.post.id].discard(one.post.itself.author)
     return found
-
-
-async def _by_ids(tx: AsyncConnection, ids: Collection[UUID]) -> list[Post]:
-    return await posts.by_ids(tx, list(ids)) if ids else []

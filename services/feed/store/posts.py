@@ -117,6 +117,8 @@ async def locked_around(tx: AsyncConnection, post: UUID) -> list[Post]:
 
 async def by_ids(tx: AsyncConnection, ids: Sequence[UUID]) -> list[Post]:
     """Posts for the cache, whoever may see them; in no order."""
+    if not ids:
+        return []
     # Not through Core, which costs more than PostgreSQL: each post is read so by all that follows feed's log.
     async with driver(tx).cursor(row_factory=namedtuple_row) as cursor:
         await cursor.execute(post_rows.BY_IDS, [list(ids)], prepare=True, binary=True)

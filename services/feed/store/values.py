@@ -2,6 +2,8 @@
 
 import struct
 
+from plein.feed.v1 import feed_pb2
+
 from services.feed import wire
 from services.feed.domain.marks import Mark
 from services.feed.domain.posts import Post
@@ -20,8 +22,8 @@ CONDITIONS = slice(24, 58)
 UNCONDITIONAL = bytes(34)
 
 
-def value(post: Post) -> bytes:
-    """A post as the cache holds it."""
+def value(post: Post, message: feed_pb2.Post | None = None) -> bytes:
+    """A post as the cache holds it; `message` is the post as `wire.stored_post` has it, if that is at hand."""
     mask = sum(1 << kind for kind in post.audience.kinds)
     states = [(HIDDEN, post.hidden), (DELETED, post.delete_time is not None), (PLAIN, post.is_plain_reshare)]
     states += [(REPLY, not post.is_root), (REMOVED, post.removed)]
@@ -29,7 +31,7 @@ def value(post: Post) -> bytes:
     group = post.audience.group.bytes if post.audience.group else NOTHING
     leads_to = post.reshare_of or (None if post.is_root else post.root)
     header = HEADER.pack(post.version, post.author.bytes, mask, flags, group, leads_to.bytes if leads_to else NOTHING)
-    return header + wire.stored_post(post).SerializeToString()
+    return header + (message or wire.stored_post(post)).SerializeToString()
 
 
 def packed(mark: Mark, version: int = 0) -> bytes:
