@@ -165,17 +165,17 @@ class EventLog:
             try:
                 while written == MOST_IN_A_TRANSACTION:
                     written, head = await self._database.peek(_SEQUENCE)
-                    await self._tell(head)
+                    await self._tell(written, head)
             except BaseException:
                 self._committed.set()
                 self._recent.forget()
                 raise
         return written >= 0
 
-    async def _tell(self, head: int) -> None:
+    async def _tell(self, written: int, head: int) -> None:
         """Wakes who waits. A head that went back is taken over too: the database was restored."""
         self._seen_at = time.monotonic()
-        if head < self._head:
+        if head - max(0, written) < self._head:
             self._recent.forget()
         if head != self._head:
             async with self._moved:

@@ -8,11 +8,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+from plein.chassis.v1.audience_pb2 import PersonAccessChanged
 from plein.chassis.v1.event_log_pb2 import Event
 from sqlalchemy import text
 
 from chassis.database import Database
-from chassis.events import Cursor, EventLog, Follower, LocalSource, Reader, Tail, reset_cursor
+from chassis.events import BEGINNING, Cursor, EventLog, Follower, LocalSource, Reader, Tail, append, reset_cursor
+from chassis.problems import WrongState
 from deploy import postgres as embedded_postgres
 from tests.chassis.hearing import HEARD, PEOPLE, Hearing, changes, diverged, heard, migrated, running
 from tests.conftest import Databases, free_address, kept
@@ -143,3 +145,23 @@ async def test_a_tail_goes_on_when_the_database_is_back_and_begins_anew_when_it_
         assert len(noting.begun) == 2
         await events.stop()
         await asyncio.wait_for(reading, 10)
+
+
+async def test_a_past_that_was_replaced_by_one_as_long_is_noticed_though_nobody_looked_meanwhile(
+    consumer: Database,
+) -> None:
+    """Of what was read before nothing is told again, though the log ends where it did."""
+    events = EventLog(consumer)
+    await events.start()
+    async with consumer.transaction() as tx:
+        await append(tx, ADA, 1, PersonAccessChanged())
+    (told,), _ = await events.list_soon_after(*BEGINNING, 10)
+    async with consumer.quiet_transaction() as tx:
+        await tx.execute(text("DELETE FROM eventlog.events"))
+        await tx.execute(text("UPDATE eventlog.head SET position = 0, chain = floor_chain"))
+    async with consumer.transaction() as tx:
+        await append(tx, BOB, 1, PersonAccessChanged())
+    assert await events.head() == told.position
+    with pytest.raises(WrongState):
+        await events.list_soon_after(told.position, told.chain, 10)
+    await events.stop()
