@@ -173,7 +173,10 @@ class EventLog:
         return written >= 0
 
     async def _tell(self, written: int, head: int) -> None:
-        """Wakes who waits. A head that went back is taken over too: the database was restored."""
+        """Wakes who waits. A head that went back is taken over too: the database was restored.
+
+        It went back as well when what was just written does not reach from the head that was known to the one there is.
+        """
         self._seen_at = time.monotonic()
         if head - max(0, written) < self._head:
             self._recent.forget()

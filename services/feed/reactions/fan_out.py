@@ -21,8 +21,9 @@ from services.feed.store.scale import Scale
 class FanOut(Reactions):
     """Brings the cache in line with what happened.
 
-    An event only says where to look: each step reads the present from PostgreSQL and can be repeated. The cursor moves
-    on when the cache has it all, so a crash repeats and loses nothing.
+    An event only says where to look: each step reads the present from PostgreSQL and can be repeated. Only what this
+    process just wrote and put into the cache is not read again, unless the same batch tells more of it. The cursor
+    moves on when the cache has it all, so a crash repeats and loses nothing.
     """
 
     source = "feed"
