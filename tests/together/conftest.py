@@ -1,5 +1,6 @@
 """Feed, groups, blog and moderation in one process, each beside the others, and a canned identity beside each."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -49,7 +50,7 @@ async def worlds(start: Start, answers: Answers) -> Worlds:
         "feed": {"link_previews": False},
     }
     beside = {name: free_address() for name in settings}
-    return {
+    worlds = {
         service.name: await start(
             service,
             answers,
@@ -59,3 +60,9 @@ async def worlds(start: Start, answers: Answers) -> Worlds:
         )
         for service in (MODERATION, GROUPS, BLOG, FEED)
     }
+    # Those that began first called others that did not listen yet. gRPC has one connection for all of a process, and
+    # refuses every call to them, also of people, until it tries again.
+    async with asyncio.timeout(10):
+        for world in worlds.values():
+            await world.channel("identity").channel_ready()
+    return worlds
