@@ -7,6 +7,9 @@ import gc
 # The number of this setting in glibc's malloc.h. Its default is an arena a thread, most of which cannot be trimmed.
 ARENA_MAX = -8
 TRIM_SECONDS = 10.0
+# How many more objects there must be before the collector looks for rings of them. Python's own 700 is reached again
+# and again by what a few calls at once hold for a moment, which goes by itself.
+YOUNG_OBJECTS = 10_000
 
 _libc = ctypes.CDLL(None)
 
@@ -28,6 +31,7 @@ def settle() -> None:
     gc.collect()
     trim()
     gc.freeze()
+    gc.set_threshold(YOUNG_OBJECTS)
 
 
 async def keep_small() -> None:
