@@ -25,6 +25,10 @@ _MOVE = text(
     "UPDATE eventlog.cursor SET position = :position, chain = :chain, moved_at = now() "
     "WHERE source = :source AND position = :old_position AND chain = :old_chain"
 )
+_PASS_BY = (
+    "UPDATE eventlog.cursor SET position = %s, chain = %s, moved_at = now() "
+    "WHERE source = %s AND position = %s AND chain = %s RETURNING true"
+)
 _PARK = text(
     "INSERT INTO eventlog.parked (source, position, aggregate, type, event, error) "
     "VALUES (:source, :position, :aggregate, :type, :event, :error)"
@@ -78,6 +82,12 @@ async def move(tx: AsyncConnection, source: str, old: Cursor, new: Cursor) -> No
     """Moves the cursor on, in the transaction of the reactions."""
     places = {"position": new.position, "chain": new.chain, "old_position": old.position, "old_chain": old.chain}
     if (await tx.execute(_MOVE, {"source": source, **places})).rowcount != 1:
+        raise Overtaken
+
+
+async def pass_by(database: Database, source: str, old: Cursor, new: Cursor) -> None:
+    """Moves the cursor on past events with which there is nothing to do; Overtaken as in `move`."""
+    if await database.peek(_PASS_BY, *new, source, *old) is None:
         raise Overtaken
 
 

@@ -94,6 +94,9 @@ class Digestion:
         if edible:
             await self._reactions.gather(edible)
         cursor = Cursor(events[-1].position, events[-1].chain)
+        if len(edible) == len(events) and not any(map(self._reactions.reacts_to, events)):
+            await cursors.pass_by(self._database, self._name, standing.cursor, cursor)
+            return Standing(cursor, standing.parked)
         async with self._database.transaction() as tx:
             parked = await cursors.lock(tx, self._name, standing.cursor)
             for event in events:

@@ -97,8 +97,10 @@ class Follower:
         continued(standing.cursor, answer.events)
         self.diverged = None
         if answer.events:
+            is_full = len(answer.events) >= self._size
             standing = await self._deal_with(standing, answer.events)
-            self._rest_until = heard_at + self._reactions.rest_seconds(len(answer.events))
+            # A full batch cannot get any larger by waiting.
+            self._rest_until = 0.0 if is_full else heard_at + self._reactions.rest_seconds(len(answer.events))
         if standing.cursor.position == answer.head_position:
             self.caught_up_at = heard_at
         self._standing = standing if answer.events else None

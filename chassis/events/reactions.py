@@ -75,6 +75,10 @@ class Reactions:
     async def gather(self, events: Sequence[Event]) -> None:
         """Before the transaction: may ask neighbours or write a cache. Is repeated when anything fails."""
 
+    def reacts_to(self, event: Event) -> bool:
+        """Whether `react` may do something with this event. A batch without any such is passed by at once."""
+        return event.type in self._reactions
+
     async def react(self, tx: AsyncConnection, event: Event) -> None:
         """Calls the method for this kind of event, if there is one, in the transaction that moves the cursor."""
         if event.type in self._reactions and not erased(event):

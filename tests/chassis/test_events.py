@@ -14,6 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.database import Database
 from chassis.events import BEGINNING, EventLog, Follower, LocalSource, RemoteSource, append, append_many, on
+from chassis.events.cursors import Overtaken, standing
+from chassis.events.digestion import Digestion
 from chassis.problems import OutOfRange, Problem, TooLate, Unavailable, WrongState
 from chassis.service import Service
 from tests.chassis.hearing import (
@@ -209,6 +211,39 @@ async def test_events_that_nobody_hears_are_passed_by(database: Database, follow
     await changes(database, ADA)
     await follower.caught_up(5)
     assert await heard(database) == [(ADA, 1)]
+
+
+async def test_passing_by_is_no_write_that_would_have_anybody_look_for_work(
+    database: Database, follower: Follower
+) -> None:
+    await follower.caught_up(5)
+    async with database.transaction() as tx:
+        await append(tx, "barrierPolicy", 1, BarriersChanged())
+    writes = database.writes
+    await follower.caught_up(5)
+    assert (follower.position, database.writes) == (1, writes)
+
+
+async def test_who_passes_by_notices_that_another_process_was_first(database: Database, events: EventLog) -> None:
+    async with database.transaction() as tx:
+        await append(tx, "barrierPolicy", 1, BarriersChanged())
+    unheard, _ = await events.list_after(*BEGINNING, 10)
+    before = await standing(database, Hearing.source)
+    digestion = Digestion(database, Hearing())
+    after = await digestion.digest(before, unheard)
+    with pytest.raises(Overtaken):
+        await digestion.digest(before, unheard)
+    assert await standing(database, Hearing.source) == after
+
+
+async def test_who_has_more_to_read_does_not_rest(database: Database, events: EventLog) -> None:
+    class Restful(Hearing):
+        pace_seconds = longest_pace_seconds = 60.0
+
+    await changes(database, *[ADA] * 6)
+    async with running(Follower(LocalSource(events), database, Restful(), batch=2)) as follower:
+        await follower.caught_up(10)
+    assert len(await heard(database)) == 6
 
 
 async def test_an_erased_event_is_passed_by(database: Database, events: EventLog) -> None:

@@ -30,8 +30,12 @@ class Webhooks(Reactions):
     async def gather(self, events: Sequence[event_log_pb2.Event]) -> None:
         self._active = None
 
+    def reacts_to(self, event: event_log_pb2.Event) -> bool:
+        """Which are wanted is read with the first of a batch."""
+        return True
+
     async def react(self, tx: AsyncConnection, event: event_log_pb2.Event) -> None:
-        """Takes any kind of event: which are wanted stands in the webhooks. One that was erased is not told."""
+        """Takes any kind of event. One that was erased is not told."""
         if self._active is None:
             self._active = await webhooks.active(tx)
         if not self._active or (body := webhook_wire.body(event)) is None:
