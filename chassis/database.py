@@ -163,13 +163,12 @@ class Database:
                 return tx, await connection.execute(first, parameters)
             except (psycopg.Error, OSError) as error:
                 broke = connection.closed
-                await tx.invalidate()
-                await tx.close()
+                # An IntegrityError is all about the statement.
+                await (tx.close() if isinstance(error, psycopg.IntegrityError) else _closed(tx))
                 if once or not broke or not idle or guard.fired:
                     raise _problem(error, guard.fired) from error
             except BaseException:  # Whoever is cancelled here must not take the connection along.
-                await tx.invalidate()
-                await tx.close()
+                await _closed(tx)
                 raise
             finally:
                 guard.stop()

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from hashlib import sha256
 from typing import TypeVar
 
+import orjson
 from google.protobuf.message import Message
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -32,10 +33,10 @@ _REPLACE_MANY = text(
     "AND substring(requests.answer FROM 1 FOR length(wanted.beginning)) = wanted.beginning"
 )
 _CLAIM_ANSWERED = (
-    "INSERT INTO once.requests (caller, request_id, question, answer) "
-    "SELECT * FROM unnest(%s::text[], %s::text[], %b::bytea[], %b::bytea[]) ON CONFLICT DO NOTHING "
-    "RETURNING caller, request_id"
+    "INSERT INTO once.requests (caller, request_id, question, answer) SELECT * FROM json_to_recordset(%s) "
+    "AS asked (caller text, request_id text, question bytea, answer bytea)"
 )
+_CLAIM_NEW = f"{_CLAIM_ANSWERED} ON CONFLICT DO NOTHING RETURNING caller, request_id"
 
 # Who asks, and the request_id.
 Key = tuple[str, str]
@@ -78,11 +79,22 @@ async def claim_answered(tx: AsyncConnection, wanted: Sequence[tuple[Key, bytes,
     """
     if not wanted:
         return set()
-    # In one order for all, so that two transactions never wait for each other.
-    rows = ((*key, question, answer) for key, question, answer in sorted(wanted))
-    columns = [list(column) for column in zip(*rows, strict=True)]
-    found = await driver(tx).execute(_CLAIM_ANSWERED, columns, prepare=True)
+    found = await driver(tx).execute(_CLAIM_NEW, [_rows(wanted)], prepare=True)
     return {(caller, request_id) for caller, request_id in await found.fetchall()}
+
+
+def claiming(wanted: Sequence[tuple[Key, bytes, bytes]]) -> tuple[str, str]:
+    """The statement that does so and fails if one is not new, and its argument: to be one with their effect."""
+    return _CLAIM_ANSWERED, _rows(wanted)
+
+
+def _rows(wanted: Sequence[tuple[Key, bytes, bytes]]) -> str:
+    """In one order for all, so that two transactions never wait for each other."""
+    rows = [
+        {"caller": caller, "request_id": id_, "question": f"\\x{question.hex()}", "answer": f"\\x{answer.hex()}"}
+        for (caller, id_), question, answer in sorted(wanted)
+    ]
+    return orjson.dumps(rows).decode()
 
 
 async def replace_answers(tx: AsyncConnection, caller: str, beginning: bytes, answer: bytes) -> None:

@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack, contextmanager
 from typing import Any
 
 import pytest
+from psycopg.errors import UniqueViolation
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -229,6 +230,15 @@ async def test_a_statement_that_writes_alone_is_not_tried_again_when_its_connect
     with pytest.raises(Unavailable):
         await database.write("INSERT INTO numbers SELECT 8 FROM pg_terminate_backend(pg_backend_pid())")
     assert (database.writes, await numbers(database)) == (before, [])
+
+
+async def test_what_was_there_before_is_refused_and_costs_no_connection(database: Database) -> None:
+    await database.write("CREATE TEMPORARY TABLE single (number int PRIMARY KEY)")  # lasts as long as its connection
+    await database.write("INSERT INTO single VALUES (1)")
+    before = database.writes
+    with pytest.raises(UniqueViolation):
+        await database.write("INSERT INTO single VALUES (1)")
+    assert (database.writes, await database.peek("SELECT count(*) FROM single")) == (before, (1,))
 
 
 async def write(tx: AsyncConnection, number: int) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis import viewer
 from chassis.events import Entry, append_many, appending
-from chassis.once import Key, claim_answered, question_of
+from chassis.once import Key, claim_answered, claiming, question_of
 from chassis.resources import Resources
 from chassis.together import Together
 from services.feed import wire
@@ -50,13 +50,13 @@ class Roots(Base):
         return root.answer
 
     async def _written(self, roots: Sequence[Root]) -> list[bool]:
-        """Which of them are new. Those with which nothing else is to be written are one statement."""
-        if not any(root.key for root in roots) and not self.previewed(root.post for root in roots):
-            new = [root.post for root in roots]
-            await posts.write_and_tell(self.database, new, *appending(_told(new)))
+        """Which of them are new. Mostly all are and nothing else is to be written, which then is one statement."""
+        new = [root.post for root in roots]
+        repeatable = [(root.key, root.question, root.answer.SerializeToString()) for root in roots if root.key]
+        besides = [claiming(repeatable)] if repeatable else []
+        if not self.previewed(new) and await posts.write_at_once(self.database, new, *besides, appending(_told(new))):
             return [True] * len(roots)
         async with self.database.transaction() as tx:
-            repeatable = [(root.key, root.question, root.answer.SerializeToString()) for root in roots if root.key]
             claimed = await claim_answered(tx, repeatable)
             # Of two requests with one id in a batch only the first can be new.
             are_new = [root.key is None or _taken(claimed, root.key) for root in roots]

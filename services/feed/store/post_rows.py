@@ -23,14 +23,16 @@ _ADD = (
 _TAG = "INSERT INTO post_tags (tag, post) SELECT unnest(tags), id FROM added"
 
 
-def additions(added: Iterable[tuple[Post, datetime | None, str | None]], then: str = "") -> tuple[str, str]:
+def additions(added: Iterable[tuple[Post, datetime | None, str | None]], *others: str) -> tuple[str, str]:
     """The statement that adds posts and their tags, and its argument. With each go its poll's end and its id elsewhere.
 
-    `then` is another that becomes one with it; its arguments follow. It does not go through Core, which costs more than
-    the rest of writing: nothing is written as often.
+    `others` become one with it; their arguments follow. It does not go through Core, which costs more than the rest of
+    writing: nothing is written as often.
     """
     rows = [values(post) | {"poll_due": due, "external_id": external} for post, due, external in added]
-    return f"{_ADD}, tagged AS ({_TAG}) {then}" if then else f"{_ADD} {_TAG}", orjson.dumps(rows).decode()
+    *beside, last = (_TAG, *others)
+    parts = [_ADD, *(f"beside{number} AS ({statement})" for number, statement in enumerate(beside))]
+    return f"{', '.join(parts)} {last}", orjson.dumps(rows).decode()
 
 
 def post(row: Row) -> Post:

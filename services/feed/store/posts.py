@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from psycopg.errors import UniqueViolation
 from psycopg.rows import namedtuple_row
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -156,10 +157,15 @@ async def add_many(tx: AsyncConnection, added: Sequence[tuple[Post, str | None]]
     await driver(tx).execute(statement, [rows], prepare=True)
 
 
-async def write_and_tell(database: Database, written: Sequence[Post], tell: str, events: str) -> None:
-    """The same of posts with which nothing else changes, in one statement with that which tells of them."""
-    statement, rows = post_rows.additions(((post, _end(post), None) for post in written), then=tell)
-    await database.write(statement, rows, events)
+async def write_at_once(database: Database, written: Sequence[Post], *besides: tuple[str, str]) -> bool:
+    """The same in one statement with others and their arguments; False, and nothing done, when a row was there."""
+    statements, arguments = zip(*besides, strict=True)
+    statement, rows = post_rows.additions(((post, _end(post), None) for post in written), *statements)
+    try:
+        await database.write(statement, rows, *arguments)
+    except UniqueViolation:
+        return False
+    return True
 
 
 async def save(tx: AsyncConnection, post: Post) -> None:
