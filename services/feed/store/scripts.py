@@ -29,9 +29,8 @@ local function push(home, head, id)
   local length = 0
   if newer(id, head) then
     length, head = redis.call('LPUSH', home, id), id
-  else
+  elseif not redis.call('LPOS', home, id) then
     for _, other in ipairs(redis.call('LRANGE', home, 0, -1)) do
-      if other == id then break end
       if newer(id, other) then
         length = redis.call('LINSERT', home, 'BEFORE', other, id)
         break
