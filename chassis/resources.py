@@ -10,7 +10,7 @@ from sqlalchemy import URL
 from chassis.access import Access
 from chassis.cache import Cache
 from chassis.database import Database, address_of
-from chassis.events import EventLog
+from chassis.events import EventLog, Follower
 from chassis.migrations import migrate
 from chassis.neighbours import Neighbours
 from chassis.pages import Pages
@@ -33,9 +33,12 @@ class Resources:
     neighbours: Neighbours
     access: Access
     pages: Pages
-    # Follower → when it was last at the head of its log in this process (time.monotonic).
-    heard: dict[str, float] = field(default_factory=dict)
+    followers: dict[str, Follower] = field(default_factory=dict)
     _ones: dict[Any, Any] = field(default_factory=dict)
+
+    def heard_at(self, name: str) -> float:
+        """When the follower of that name was last at the head of its log in this process (time.monotonic)."""
+        return self.followers[name].caught_up_at if name in self.followers else float("-inf")
 
     def one(self, make: "Callable[[Resources], One]") -> One:
         """What `make` makes of these resources, made once: what several APIs and jobs of one process hold together."""

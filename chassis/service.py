@@ -153,6 +153,7 @@ class Server:
                 continue
             follower = Follower(self._source(reactions.source), self.resources.database, reactions)
             self.followers.append(follower)
+            self.resources.followers[follower.name] = follower
             self._begin(follower.run())
         self.resources.access.groups_heard = self._groups_heard()
         for work in (self._keep_access_fresh, self._tell_health, memory.keep_small):
@@ -181,9 +182,7 @@ class Server:
     async def _keep_access_fresh(self) -> None:
         """Takes in what another process of this service wrote into the replica, and when identity was last heard."""
         while True:
-            for follower in self.followers:
-                self.resources.heard[follower.name] = follower.caught_up_at
-            self.resources.access.heard_at = self.resources.heard.get("identity", float("-inf"))
+            self.resources.access.heard_at = self.resources.heard_at("identity")
             try:
                 await self.resources.access.refresh(self.resources.database)
             except Problem as problem:

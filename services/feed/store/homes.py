@@ -13,6 +13,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TypeGuard, TypeVar
 from uuid import UUID
 
@@ -286,7 +287,7 @@ class Homes:
 
 def homes_of(resources: Resources) -> Homes:
     """The one of the process: all who write to the cache know of what another of them could not write."""
-    return Homes(resources.cache, lambda: resources.heard.get(resources.name, float("-inf")))
+    return Homes(resources.cache, partial(resources.heard_at, resources.name))
 
 
 def led_to(values: Sequence[bytes | None]) -> tuple[bytes, ...]:
