@@ -1,7 +1,7 @@
 """Feed on its own, for each module of tests, beside an identity that knows the handles of its people."""
 
 from asyncio import gather
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from functools import partial
 from typing import Any
 
@@ -11,6 +11,7 @@ from plein.identity.v1 import identity_pb2
 from chassis import shape
 from chassis.testing import Answers, World
 from services.feed.service import SERVICE
+from tests.chassis.own_valkey import OwnValkey
 from tests.conftest import Start
 from tests.feed.caller import Caller, Meet
 
@@ -38,6 +39,13 @@ def answers(handles: Handles) -> Answers:
 def start(start: Start) -> Start:
     """Starts feed without looking at links, which tests invent."""
     return partial(start, link_previews=False)
+
+
+@pytest.fixture(scope="module")
+def own_valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnValkey]:
+    """A cache for a module's own world, which may do to it what it likes."""
+    with OwnValkey(tmp_path_factory.mktemp("valkey")) as server:
+        yield server
 
 
 @pytest.fixture(scope="module")

@@ -17,12 +17,6 @@ Shown = list[tuple[str, int, int, int]]  # name, own reaction, all reactions, re
 
 
 @pytest.fixture(scope="module")
-def own_valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnValkey]:
-    with OwnValkey(tmp_path_factory.mktemp("valkey")) as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
 async def world(start: Start, answers: Answers, own_valkey: OwnValkey) -> World:
     return await start(SERVICE, answers, redis_url=own_valkey.url)
 

@@ -1,6 +1,6 @@
 """A home that is read again is not fetched again, and is right nevertheless whatever changed in between."""
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from functools import partial
 
 import pytest
@@ -13,12 +13,6 @@ from tests.conftest import Start
 from tests.feed.caller import Caller, Meet
 from tests.feed.relating import block, bookmark, mute_tag, unblock
 from tests.feed.writing import edit, reshare
-
-
-@pytest.fixture(scope="module")
-def own_valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnValkey]:
-    with OwnValkey(tmp_path_factory.mktemp("valkey")) as server:
-        yield server
 
 
 @pytest.fixture(scope="module")

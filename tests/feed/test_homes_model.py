@@ -1,6 +1,6 @@
 """Homes against a simple model of them, through whatever happens in whatever order."""
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -21,12 +21,6 @@ from tests.feed.importing import bring_in_posts, imported
 STEPS = 80
 SEGMENTS = ["network", "retail", "network", "retail", "", ""]
 SORTS = ["LIKE", "HEART", "SAD"]
-
-
-@pytest.fixture(scope="module")
-def own_valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnValkey]:
-    with OwnValkey(tmp_path_factory.mktemp("valkey")) as server:
-        yield server
 
 
 @pytest.fixture(scope="module")

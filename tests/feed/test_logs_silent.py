@@ -38,12 +38,6 @@ def impatience() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def own_valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnValkey]:
-    with OwnValkey(tmp_path_factory.mktemp("valkey")) as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
 async def world(start: Start, answers: Answers, own_valkey: OwnValkey) -> World:
     return await start(SERVICE, answers, redis_url=own_valkey.url, live_heartbeat_seconds=0.5)
 

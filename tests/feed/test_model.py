@@ -7,7 +7,7 @@ each time; with `MODEL_SHRINK=1` besides, it looks for the shortest history that
 
 import asyncio
 import os
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine
 from typing import Any, ClassVar
 
 import pytest
@@ -33,12 +33,6 @@ EVERY = 5
 
 TAG = st.integers(0, len(TAGS) - 1)
 SAID = st.builds(Said, st.integers(0, len(WORDS) - 1), st.integers(-1, len(TAGS) - 1), st.integers(-1, PEOPLE - 1))
-
-
-@pytest.fixture(scope="module")
-def own_valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnValkey]:
-    with OwnValkey(tmp_path_factory.mktemp("valkey")) as server:
-        yield server
 
 
 @pytest.fixture(scope="module")
