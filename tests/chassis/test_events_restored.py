@@ -165,3 +165,22 @@ async def test_a_past_that_was_replaced_by_one_as_long_is_noticed_though_nobody_
     with pytest.raises(WrongState):
         await events.list_soon_after(told.position, told.chain, 10)
     await events.stop()
+
+
+async def test_that_nothing_follows_is_believed_for_a_moment_only(
+    consumer: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database may be out of reach meanwhile, or another one."""
+    events = EventLog(consumer)
+    await events.start()
+    async with consumer.transaction() as tx:
+        await append(tx, ADA, 1, PersonAccessChanged())
+    (told,), _ = await events.list_soon_after(*BEGINNING, 10)
+    await events.stop()  # nobody looks by himself any more
+    async with consumer.quiet_transaction() as tx:
+        await tx.execute(text("DELETE FROM eventlog.events"))
+        await tx.execute(text("UPDATE eventlog.head SET position = 0, chain = floor_chain"))
+    assert await events.list_soon_after(told.position, told.chain, 10) == ([], told.position)
+    monkeypatch.setattr("chassis.events.log.HEAD_SECONDS", 0.0)
+    with pytest.raises(WrongState):
+        await events.list_soon_after(told.position, told.chain, 10)

@@ -2,9 +2,11 @@
 
 from collections.abc import Awaitable, Callable
 from functools import partial
+from uuid import UUID
 
 import pytest
 import redis
+from sqlalchemy import text
 
 from chassis.testing import Answers, World
 from services.feed.service import SERVICE
@@ -102,3 +104,28 @@ async def test_what_another_process_writes_shows_too(meet: Meet, world: World, o
     while world.server.resources.cache.changes.count == before:
         await world.server.resources.cache.call(b"PING")
     assert await ada.home_names() == names[:1]
+
+
+async def test_an_original_that_the_full_cache_does_not_hold_is_not_kept(
+    meet: Meet, world: World, own_valkey: OwnValkey
+) -> None:
+    """Of its changes the cache could not tell."""
+    ada, bob, cleo = await meet("ada", "bob", "cleo")
+    await ada.follow(bob)
+    original = await cleo.post("Before")
+    passed_on = (await reshare(bob, original.name, "Look")).name
+    await world.caught_up()
+    await warm(ada)
+    id_ = UUID(original.name.removeprefix("posts/"))
+    with redis.Redis(port=own_valkey.port) as server:
+        server.config_set("maxmemory-policy", "noeviction")
+        server.config_set("maxmemory", 1)
+        server.delete(b"p2" + id_.bytes)
+    try:
+        await warm(ada)
+        async with world.server.resources.database.transaction() as tx:
+            await tx.execute(text("UPDATE posts SET text = 'After' WHERE id = :id"), {"id": id_})
+        assert (await looks(ada))[passed_on] == ("Look", "After", False, 0)
+    finally:
+        with redis.Redis(port=own_valkey.port) as server:
+            server.config_set("maxmemory", 0)
