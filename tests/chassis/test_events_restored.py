@@ -151,14 +151,8 @@ async def test_a_past_that_was_replaced_by_one_as_long_is_noticed_though_nobody_
     consumer: Database,
 ) -> None:
     """Of what was read before nothing is told again, though the log ends where it did."""
-    events = EventLog(consumer)
-    await events.start()
-    async with consumer.transaction() as tx:
-        await append(tx, ADA, 1, PersonAccessChanged())
-    (told,), _ = await events.list_soon_after(*BEGINNING, 10)
-    async with consumer.quiet_transaction() as tx:
-        await tx.execute(text("DELETE FROM eventlog.events"))
-        await tx.execute(text("UPDATE eventlog.head SET position = 0, chain = floor_chain"))
+    events, told = await read_once(consumer)
+    await lose_the_past(consumer)
     async with consumer.transaction() as tx:
         await append(tx, BOB, 1, PersonAccessChanged())
     assert await events.head() == told.position
@@ -171,16 +165,27 @@ async def test_that_nothing_follows_is_believed_for_a_moment_only(
     consumer: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The database may be out of reach meanwhile, or another one."""
-    events = EventLog(consumer)
-    await events.start()
-    async with consumer.transaction() as tx:
-        await append(tx, ADA, 1, PersonAccessChanged())
-    (told,), _ = await events.list_soon_after(*BEGINNING, 10)
+    events, told = await read_once(consumer)
     await events.stop()  # nobody looks by himself any more
-    async with consumer.quiet_transaction() as tx:
-        await tx.execute(text("DELETE FROM eventlog.events"))
-        await tx.execute(text("UPDATE eventlog.head SET position = 0, chain = floor_chain"))
+    await lose_the_past(consumer)
     assert await events.list_soon_after(told.position, told.chain, 10) == ([], told.position)
     monkeypatch.setattr("chassis.events.log.HEAD_SECONDS", 0.0)
     with pytest.raises(WrongState):
         await events.list_soon_after(told.position, told.chain, 10)
+
+
+async def read_once(database: Database) -> tuple[EventLog, Event]:
+    """A log that has told one event and read it."""
+    events = EventLog(database)
+    await events.start()
+    async with database.transaction() as tx:
+        await append(tx, ADA, 1, PersonAccessChanged())
+    (told,), _ = await events.list_soon_after(*BEGINNING, 10)
+    return events, told
+
+
+async def lose_the_past(database: Database) -> None:
+    """As if it was restored from before the first event; this process does not hear of it."""
+    async with database.quiet_transaction() as tx:
+        await tx.execute(text("DELETE FROM eventlog.events"))
+        await tx.execute(text("UPDATE eventlog.head SET position = 0, chain = floor_chain"))

@@ -12,7 +12,7 @@ FIRST_POSTS = 4000
 GROWTH = 4
 MOST_GROWN = 5
 MOST_MARKS = 16
-# The marks of time of `search_marks` (migration 0008), with their hours.
+# The marks of time of `search_marks` (migration 0024), with their hours.
 STEPS = (("~a", 8), ("~b", 128), ("~c", 2048))
 
 OLDEST = UUID(int=0)

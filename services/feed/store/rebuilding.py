@@ -23,7 +23,7 @@ from services.feed.tables.cards import cards
 from services.feed.tables.relations import people_facts
 
 _IS_COUNTED = sa.and_(table.c.delete_time.is_(None), ~table.c.hidden, ~table.c.removed)
-# The text of a post and its vector are made by the functions of migration 0008.
+# The text of a post and its vector are made by the functions of migrations 0008 and 0024.
 _TEXTS = sa.text("""
     WITH right_ones AS (
         SELECT posts.id AS post, CASE WHEN post_is_searchable(posts) THEN post_vector(posts) END AS vector
