@@ -72,7 +72,6 @@ class Server:
         self.service = service
         self.settings = settings
         self.address = ""
-        self.followers: list[Follower] = []
         self.resources: Resources
         self._closing = AsyncExitStack()
         self.tasks: list[asyncio.Task[None]] = []
@@ -152,7 +151,6 @@ class Server:
                 log.info("%s is not followed: this installation does without it", reactions.source)
                 continue
             follower = Follower(self._source(reactions.source), self.resources.database, reactions)
-            self.followers.append(follower)
             self.resources.followers[follower.name] = follower
             self._begin(follower.run())
         self.resources.access.groups_heard = self._groups_heard()
@@ -178,6 +176,11 @@ class Server:
             return time.monotonic
         following = [follower for follower in self.followers if follower.source_name == "groups"]
         return lambda: min([follower.caught_up_at for follower in following], default=float("-inf"))
+
+    @property
+    def followers(self) -> list[Follower]:
+        """Those of the logs that it follows."""
+        return list(self.resources.followers.values())
 
     async def _keep_access_fresh(self) -> None:
         """Takes in what another process of this service wrote into the replica, and when identity was last heard."""
